@@ -4,7 +4,7 @@
 import sys
 
 if __name__ == "__main__":
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - the sentence is for whoever runs an older one
         sys.exit(f"Fleet Audit needs Python 3.11 or later; {sys.executable} is {sys.version.split()[0]}.")
     from launcher.bootstrap import enter
 

@@ -5,6 +5,7 @@ the command dies, however it dies; after the last one the keeper stops its serve
 time share one database, and neither can pull it from under the other.
 """
 
+import contextlib
 import os
 import signal
 import socket
@@ -195,10 +196,8 @@ class Keeper:
 
 
 def _send(connection: socket.socket, line: str) -> None:
-    try:
+    with contextlib.suppress(OSError):  # it left while it waited; its end is reported to _farewell
         connection.sendall(line.replace("\n", " ").encode() + b"\n")
-    except OSError:
-        pass  # it left while it waited; its end is reported to _farewell
 
 
 def _why_hopeless(part: Part) -> str:

@@ -69,7 +69,7 @@ def part(state: State, *, throwaway: bool) -> Part:
 
 
 def _accepts(state: State) -> bool:
-    command = [postgres_binaries() / "pg_isready", "--quiet", "--timeout=1", "--host", state.sockets]
+    command = [str(postgres_binaries() / "pg_isready"), "--quiet", "--timeout=1", f"--host={state.sockets}"]
     return subprocess.run(command, env=_environment()).returncode == 0
 
 

@@ -1,5 +1,6 @@
 """Keeps parts running: starts them, asks whether they work, starts them again when they end, stops them in order."""
 
+import contextlib
 import os
 import selectors
 import signal
@@ -164,8 +165,7 @@ class Supervisor:
 
     def _seconds_until_due(self) -> float | None:
         due = [
-            running.next_check_at if running.process is not None else running.restart_at
-            for running in self._running
+            running.next_check_at if running.process is not None else running.restart_at for running in self._running
         ]
         times = [moment for moment in due if moment is not None]
         return max(0.0, min(times) - time.monotonic()) if times else None
@@ -195,10 +195,8 @@ def _ended(running: _Running) -> int | None:
 
 
 def _kill_group(leader: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(leader, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def _in_words(status: int) -> str:
