@@ -239,5 +239,6 @@ LOGGING: dict[str, Any] = {
         "pypsrp": {"level": "WARNING"},
         "spnego": {"level": "WARNING"},
         "urllib3": {"level": "WARNING"},
+        "axes": {"level": "WARNING"},  # a lock-out is a warning; the rest is talk about itself
     },
 }

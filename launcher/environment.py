@@ -1,10 +1,14 @@
 """The environment of every process of ours: which database, which broker, which secrets, what a person may override."""
 
+import json
 import os
 from collections.abc import Mapping
 
 from launcher import postgres, valkey
+from launcher.checkout import CHECKOUT
 from launcher.state import VARIABLE, State
+
+ANNOUNCEMENT = "product.json"
 
 
 def embedded_servers(environment: Mapping[str, str]) -> frozenset[str]:
@@ -29,4 +33,23 @@ def for_processes(state: State, environment: Mapping[str, str] | None = None) ->
         ours |= {"DATABASE_URL": postgres.url(state), "DATABASE_PASSWORD_FILE": str(state.postgres_password)}
     if "valkey" in servers:
         ours |= {"REDIS_URL": valkey.url(state)}
-    return ours | {name: value for name, value in given.items() if value or name not in ours}
+    ours |= _of_the_running_product(state)
+    chosen = ours | {name: value for name, value in given.items() if value or name not in ours}
+    # Our packages are found wherever the command is typed, and nobody else's are found by accident.
+    return chosen | {"PYTHONPATH": str(CHECKOUT)}
+
+
+def _of_the_running_product(state: State) -> dict[str, str]:
+    """Return what `up` or `demo` has announced, so that a command beside it sees the same product."""
+    try:
+        announced: dict[str, str] = json.loads((state.run / ANNOUNCEMENT).read_text())
+    except FileNotFoundError:
+        return {}
+    return announced if state.up_lock.is_held_by_another() else {}
+
+
+def announce(state: State, environment: Mapping[str, str]) -> None:
+    """Let the commands that run beside the product know its address and whether it is the demo."""
+    names = ("FLEET_AUDIT_BASE_URL", "FLEET_AUDIT_ALLOW_LOOPBACK")
+    known = {name: environment[name] for name in names if name in environment}
+    (state.run / ANNOUNCEMENT).write_text(json.dumps(known))

@@ -35,6 +35,10 @@ class Part:
     """What the kernel sends it when the process that started it dies."""
     start_seconds: float = 30
     """How long it may take until it is healthy; after that it counts as hung and is replaced."""
+    hung_seconds: float = 30
+    """How long a part that has worked may give no answer before it is replaced."""
+    stops_last: bool = False
+    """Stopped only after all parts without this mark have ended, because they depend on it."""
     prepare: Callable[[], None] = lambda: None
     """Done before every start: what a crash may have left behind is put right here."""
     descriptors: tuple[int, ...] = field(default=())

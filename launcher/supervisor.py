@@ -17,8 +17,6 @@ from launcher.parts import Part, spawn
 STARTING_PAUSE_SECONDS = 0.05
 # How often a working part is asked. A part that ends is noticed at once, by SIGCHLD; this finds one that hangs.
 CHECK_PAUSE_SECONDS = 5.0
-# A part that works again after this long without an answer was only busy; longer, and it is replaced.
-HUNG_SECONDS = 30.0
 # The first restart is immediate, as one crash says nothing; then 0.5, 1, 2, ... 10 s, so that a part which
 # cannot start neither burns the processor nor fills its log.
 FIRST_BACKOFF_SECONDS = 0.5
@@ -103,9 +101,13 @@ class Supervisor:
                 self._spawn(running)
 
     def stop_all(self) -> None:
-        """Stop all parts, the youngest first, each in good order where it can and by force where it does not."""
-        for running in reversed(self._running):
-            self._stop(running)
+        """Stop all parts, each in good order where it can and by force where it does not."""
+        for stops_last in (False, True):
+            leaving = [running for running in self._running if running.part.stops_last is stops_last]
+            for running in leaving:
+                self._ask_to_end(running)
+            for running in leaving:
+                self._see_it_end(running)
         self._running.clear()
 
     def _look_after(self, running: _Running) -> None:
@@ -125,11 +127,12 @@ class Supervisor:
             if now - running.started_at > FORGIVEN_AFTER_SECONDS:
                 running.failures = 0
             return
-        patience = running.part.start_seconds if running.healthy_at is None else HUNG_SECONDS
+        patience = running.part.start_seconds if running.healthy_at is None else running.part.hung_seconds
         silent_since = running.healthy_at or running.started_at
         running.next_check_at = now + (STARTING_PAUSE_SECONDS if running.healthy_at is None else 1.0)
         if now - silent_since > patience:
-            self._stop(running)
+            self._ask_to_end(running)
+            self._see_it_end(running)
             self._schedule_restart(running, f"did not answer for {patience:.0f} s and was stopped")
 
     def _schedule_restart(self, running: _Running, what_happened: str) -> None:
@@ -150,11 +153,14 @@ class Supervisor:
         running.healthy_at = None
         running.next_check_at = running.started_at
 
-    def _stop(self, running: _Running) -> None:
+    def _ask_to_end(self, running: _Running) -> None:
+        if running.process is not None:
+            running.process.send_signal(running.part.stop_signal)
+
+    def _see_it_end(self, running: _Running) -> None:
         process = running.process
         if process is None:
             return
-        process.send_signal(running.part.stop_signal)
         try:
             process.wait(running.part.stop_seconds)
         except subprocess.TimeoutExpired:

@@ -6,43 +6,31 @@ Under `manage.py test` the launcher has started the servers already and the vari
 
 import atexit
 import os
-import shutil
-import tempfile
-from pathlib import Path
 
-from launcher import environment, keeper
-from launcher.state import SOCKETS_PARENT, open_state
+from launcher.temporary import temporary_servers
 
 
 def _provide_servers() -> None:
-    directory = Path(tempfile.mkdtemp(prefix="fleet-audit-test-", dir=SOCKETS_PARENT))
-    state = open_state(directory)
-    servers = environment.embedded_servers(os.environ)
-    membership = keeper.join(state, servers, throwaway=True) if servers else None
-    os.environ.update(environment.for_processes(state))
+    servers = temporary_servers()
+    os.environ.update(servers.__enter__())
     owner = os.getpid()
 
     def clear_away() -> None:
-        if os.getpid() != owner:
-            return  # a forked child of the test run
-        if membership is not None:
-            membership.give_back()
-            keeper.wait_until_stopped(state)
-        shutil.rmtree(state.sockets, ignore_errors=True)
-        shutil.rmtree(directory, ignore_errors=True)
+        if os.getpid() == owner:  # not in a forked child of the test run
+            servers.__exit__(None, None, None)
 
     atexit.register(clear_away)
 
 
-def _take_own_broker_database(worker: str) -> None:
+def _take_own_broker_database(process: str) -> None:
     """Let each process of a parallel run have one of Valkey's databases; 0 belongs to a run in one process."""
     url = os.environ["REDIS_URL"]
     if url.endswith("?virtual_host=0"):
-        os.environ["REDIS_URL"] = url[:-1] + str(int(worker.removeprefix("gw")) + 1)
+        os.environ["REDIS_URL"] = url[:-1] + str(int(process.removeprefix("gw")) + 1)
 
 
-if worker := os.environ.get("PYTEST_XDIST_WORKER"):
-    _take_own_broker_database(worker)
+if process := os.environ.get("PYTEST_XDIST_WORKER"):
+    _take_own_broker_database(process)
 elif not os.environ.get("FLEET_AUDIT_VAULT_KEY_FILE"):
     _provide_servers()
 
