@@ -1,18 +1,33 @@
-"""When evidence is too old to be counted."""
+"""Whether what is known of a host's VMs is fresh: the last audit reached the host and read its VMs."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
-from django.utils import timezone
+from django.db.models import DateTimeField, F, Q
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast
+from django.db.models.lookups import GreaterThanOrEqual
 
-# A nightly audit that failed once leaves evidence of 24 to 26 hours; older than that, a whole backup night is missing.
-STALE_AFTER = timedelta(hours=26)
+from audits.models import HostState
+
+REACHED = ("succeeded", "partial")
 
 
-def fresh_since() -> datetime:
-    """Evidence read at this time or later is fresh."""
-    return timezone.now() - STALE_AFTER
+def fresh(state: str = "") -> Q:
+    """A filter for fresh VMs; `state` is the path to the host's state, with its trailing "__". As in the reports."""
+    read_at = Cast(KeyTextTransform("read_at", KeyTransform("vms", f"{state}sections")), DateTimeField())
+    return Q(**{f"{state}last_outcome__in": REACHED}) & Q(GreaterThanOrEqual(read_at, F(f"{state}evidence_at")))
 
 
-def is_stale(evidence_at: datetime | None) -> bool:
-    """Whether evidence is too old to stand in a share. Evidence that never came is missing, not stale."""
-    return evidence_at is not None and evidence_at < fresh_since()
+def is_stale(state: HostState | None) -> bool:
+    """The same for one host in hand. Evidence that never came is missing, not stale."""
+    if state is None or state.evidence_at is None:
+        return False
+    if state.last_outcome not in REACHED:
+        return True
+    read_at = _moment(state.sections.get("vms", {}).get("read_at"))
+    return read_at is None or read_at < state.evidence_at
+
+
+def _moment(text: Any) -> datetime | None:
+    return datetime.fromisoformat(text) if isinstance(text, str) else None

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import BooleanField, Case, When
 
-from audits.queries.age import fresh_since
-from fleet.models import Customer
+from audits.queries.age import REACHED, fresh
+from fleet import access
+from fleet.access import Viewer
 
 COUNTS = {
     "live": "live_vms",
@@ -18,7 +20,6 @@ COUNTS = {
     "backup_fails": "backup_fails_vms",
 }
 _OTHERS = ("saved_state_sure_vms", "host_side_ready_vms", "depends_on_backup_path_vms", "conflict_vms")
-_REACHED = ("succeeded", "partial")
 
 
 @dataclass(slots=True)
@@ -34,6 +35,7 @@ class Tally:
     hosts: int = 0
     hosts_reached: int = 0
     hosts_never_read: int = 0
+    newest_at: datetime | None = None
 
     @property
     def ready(self) -> int:
@@ -76,6 +78,7 @@ class Tally:
         self.hosts += other.hosts
         self.hosts_reached += other.hosts_reached
         self.hosts_never_read += other.hosts_never_read
+        self.newest_at = max(filter(None, (self.newest_at, other.newest_at)), default=None)
 
 
 def total(tallies: Iterable[Tally]) -> Tally:
@@ -85,35 +88,32 @@ def total(tallies: Iterable[Tally]) -> Tally:
     return result
 
 
-def with_tallies(customers: QuerySet[Customer]) -> QuerySet[Customer]:
-    """The customers with the sums that `tally_of` reads: one query, however many hosts."""
-    fresh = Q(hosts__state__evidence_at__gte=fresh_since())
-    stale = Q(hosts__state__evidence_at__lt=fresh_since())
-    every_vm = sum((F(f"hosts__state__{column}") for column in COUNTS.values()), start=F("hosts__state__live_vms") * 0)
-    sums = {
-        f"sum_{column}": Coalesce(Sum(f"hosts__state__{column}", filter=fresh), 0)
-        for column in (*COUNTS.values(), *_OTHERS)
-    }
-    return customers.annotate(
-        **sums,
-        sum_stale_vms=Coalesce(Sum(every_vm, filter=stale), 0),
-        host_count=Count("hosts"),
-        reached_count=Count("hosts", filter=Q(hosts__state__last_outcome__in=_REACHED)),
-        read_count=Count("hosts", filter=Q(hosts__state__evidence_at__isnull=False)),
+def tallies(viewer: Viewer) -> dict[UUID, Tally]:
+    """One tally per customer in view that has hosts. One query of one row per host."""
+    columns = [f"state__{column}" for column in (*COUNTS.values(), *_OTHERS)]
+    rows = (
+        access.hosts(viewer)
+        .annotate(is_fresh=Case(When(fresh("state__"), then=True), default=False, output_field=BooleanField()))
+        .order_by()
+        .values_list("customer_id", "is_fresh", "state__last_outcome", "state__evidence_at", *columns)
     )
-
-
-def tally_of(customer: Customer) -> Tally:
-    """The tally of a customer that came from `with_tallies`."""
-    row = vars(customer)
-    return Tally(
-        counts={word: row[f"sum_{column}"] for word, column in COUNTS.items()},
-        saved_for_sure=row["sum_saved_state_sure_vms"],
-        host_side_ready=row["sum_host_side_ready_vms"],
-        depends_on_backup_path=row["sum_depends_on_backup_path_vms"],
-        conflicts=row["sum_conflict_vms"],
-        stale_vms=row["sum_stale_vms"],
-        hosts=row["host_count"],
-        hosts_reached=row["reached_count"],
-        hosts_never_read=row["host_count"] - row["read_count"],
-    )
+    found: dict[UUID, Tally] = {}
+    for customer_id, is_fresh, outcome, evidence_at, *numbers in rows:
+        tally = found.setdefault(customer_id, Tally())
+        tally.hosts += 1
+        tally.hosts_reached += outcome in REACHED
+        if evidence_at is None:
+            tally.hosts_never_read += 1
+            continue
+        tally.newest_at = max(tally.newest_at or evidence_at, evidence_at)
+        if not is_fresh:
+            tally.stale_vms += sum(numbers[: len(COUNTS)])
+            continue
+        for word, number in zip(COUNTS, numbers, strict=False):
+            tally.counts[word] += number
+        sure, host_side_ready, depends, conflicts = numbers[len(COUNTS) :]
+        tally.saved_for_sure += sure
+        tally.host_side_ready += host_side_ready
+        tally.depends_on_backup_path += depends
+        tally.conflicts += conflicts
+    return found

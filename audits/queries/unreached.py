@@ -40,7 +40,8 @@ def grouped_by_cause(states: Iterable[HostState]) -> list[CauseGroup]:
         if cause is not None:
             groups.setdefault(cause, []).append(state)
     return sorted(
-        (CauseGroup(cause, hosts) for cause, hosts in groups.items()), key=lambda group: (-len(group.hosts), group.cause.code)
+        (CauseGroup(cause, hosts) for cause, hosts in groups.items()),
+        key=lambda group: (-len(group.hosts), group.cause.code),
     )
 
 

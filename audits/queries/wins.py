@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
 
+from audits.judgement.fixes import FIXES, Fix
 from audits.judgement.rules import RULES
 from audits.models import Verdict
-from audits.queries.age import fresh_since
-from audits.queries.fixes import FIXES, Fix
+from audits.queries.age import fresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,7 @@ def biggest_wins(verdicts: QuerySet[Verdict], *, most: int = 3) -> Wins:
     "Cleared" says that no known condition fails any more, not that the VM is live: what was not read stays unknown.
     """
     rows = (
-        verdicts.filter(
-            host__state__evidence_at__gte=fresh_since(),
-            verdict__in=("saved_state", "backup_fails", "crash_consistent"),
-        )
+        verdicts.filter(fresh("host__state__"), verdict__in=("saved_state", "backup_fails", "crash_consistent"))
         .exclude(causes=[])
         .order_by()
         .values_list("causes")

@@ -80,6 +80,40 @@ OVERLAYS = _by_word(
     Look("depends_on_backup_path", "Depends on backup path", "v-unknown", "unknown"),
 )
 
+WRITER_SAYS = _by_word(
+    Look("online", "Online", "v-live", "live", "The writer lists this VM for an online backup."),
+    Look(
+        "offline", "Offline", "v-saved", "saved", "The writer lists this VM for an offline backup, using saved state."
+    ),
+    Look(
+        "unknown",
+        "No clear word",
+        "v-unknown",
+        "unknown",
+        "The writer was read; what it says of this VM is not understood.",
+    ),
+    Look("not_read", "Not read", "v-unknown", "unknown", "The writer’s word for this VM was not read."),
+)
+
+OBSERVED = _by_word(
+    Look("saved", "Paused lately", "v-saved", "saved", "The event log shows this VM being saved during a backup."),
+    Look(
+        "none_seen",
+        "No pause seen",
+        "v-live",
+        "live",
+        "The log reaches back far enough and shows no pause. That may also mean no backup.",
+    ),
+    Look("unknown", "Log does not tell", "v-unknown", "unknown", "The log does not reach back far enough to say."),
+    Look(
+        "not_read",
+        "Not read",
+        "v-unknown",
+        "unknown",
+        "No event of single VMs has been read yet, so this witness is silent.",
+    ),
+)
+
 LOOKS = {
     "verdict": VERDICTS,
     "outcome": OUTCOMES,

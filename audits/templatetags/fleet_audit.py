@@ -10,8 +10,24 @@ from django.utils import timezone
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from audits.queries.words import LOOKS, SECTION_NAMES, VERDICTS, Look, windows_name
+from audits.judgement.rule import Rule
+from audits.judgement.rule_docs import WINDOWS_IN_WORDS
+from audits.judgement.rules import RULES
 from audits.judgement.words import Confidence
+from audits.models import HostState
+from audits.queries.age import is_stale
+from audits.queries.listing import Listing
+from audits.queries.words import (
+    BACKUP_PATHS,
+    LOOKS,
+    OUTCOMES,
+    RESULTS,
+    SECTION_NAMES,
+    VERDICTS,
+    WORST_FIRST,
+    Look,
+    windows_name,
+)
 
 register = template.Library()
 
@@ -68,16 +84,22 @@ def verdict_bar(counts: Mapping[str, int], *, large: bool = False) -> SafeString
     pieces: list[SafeString] = []
     left = 0.0
     for (look, count), width in zip(present, (width * scale for width in widths), strict=True):
-        paint = mark_safe('fill="url(#hatch)" class="hatched"') if look.word == "unknown" else format_html(
-            'class="{}"', look.css
+        paint = (
+            mark_safe('fill="url(#hatch)" class="hatched"')
+            if look.word == "unknown"
+            else format_html('class="{}"', look.css)
         )
         pieces.append(
-            format_html('<rect x="{}%" y="0" width="{}%" height="{}" rx="2" {}/>', f"{left:.2f}", f"{width:.2f}", height, paint)
+            format_html(
+                '<rect x="{}%" y="0" width="{}%" height="{}" rx="2" {}/>', f"{left:.2f}", f"{width:.2f}", height, paint
+            )
         )
         if large and width > 3:
             text_class = look.css.replace("v-", "t-") + (" thin" if width < 9 else "")
             pieces.append(
-                format_html('<text x="{}%" dx="8" y="17.5" class="{}">{}</text>', f"{left:.2f}", text_class, f"{count:,}")
+                format_html(
+                    '<text x="{}%" dx="8" y="17.5" class="{}">{}</text>', f"{left:.2f}", text_class, f"{count:,}"
+                )
             )
         left += width + GAP_PERCENT
     return format_html(
@@ -147,7 +169,9 @@ def _made_visible(text: str) -> SafeString:
         return escape(text)
     return mark_safe(
         "".join(
-            format_html('<span class="ctl">U+{}</span>', f"{ord(character):04X}") if _is_control(character) else escape(character)
+            format_html('<span class="ctl">U+{}</span>', f"{ord(character):04X}")
+            if _is_control(character)
+            else escape(character)
             for character in text
         )
     )
@@ -284,3 +308,142 @@ def counted(number: int, noun: str) -> str:
 @register.filter
 def look_of(word: str, kind: str) -> Look:
     return LOOKS[kind].get(word) or Look(word, word, "v-unknown", "unknown")
+
+
+@register.simple_tag
+def worst_first() -> list[Look]:
+    return [VERDICTS[word] for word in WORST_FIRST]
+
+
+@register.simple_tag(takes_context=True)
+def sort_header(
+    context: dict[str, Any], listing: Listing, key: str, label: str, css: str = "", first: str = ""
+) -> SafeString:
+    """A column's header that sorts. `first`: the direction of the first click, "-" for the largest or newest first."""
+    current = listing.sort.removeprefix("-") == key
+    descending = listing.sort.startswith("-")
+    if current:
+        following = key if descending else f"-{key}"
+    else:
+        following = f"{first}{key}"
+    arrow = (" ↓" if descending else " ↑") if current else ""
+    direction = mark_safe(f' aria-sort="{"descending" if descending else "ascending"}"') if current else ""
+    return format_html(
+        '<th scope="col" class="{}"{}><a href="{}">{}<span aria-hidden="true">{}</span></a></th>',
+        css,
+        direction,
+        listing.address_with(sort=following, page=None),
+        label,
+        arrow,
+    )
+
+
+@register.simple_tag
+def address_with(listing: Listing, **changes: str | int | None) -> str:
+    return listing.address_with(**changes)
+
+
+@register.filter
+def rule_title(rule_id: str) -> str:
+    """The condition a rule states; its id where this version has no such rule."""
+    rule = RULES.get(rule_id)
+    return rule.title if rule else rule_id
+
+
+@register.filter
+def rule_titles(rule_ids: list[str]) -> str:
+    """Causes as one line: which conditions do not hold."""
+    return "Does not hold: " + "; ".join(rule_title(rule_id) for rule_id in rule_ids)
+
+
+@register.simple_tag
+def number_cell(number: int, label: str, css: str, extra: str = "") -> SafeString:
+    """A number in a table: in its verdict's colour where there is something, pale where there is nothing."""
+    return format_html(
+        '<td class="num {}" data-l="{}"><span class="{}">{}</span></td>',
+        extra,
+        label,
+        f"hot {css}" if number else "zero",
+        f"{number:,}",
+    )
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    return text.split()
+
+
+@register.filter
+def rough(seconds: float) -> str:
+    """A guess should not look exact: tens of seconds below a minute, then minutes."""
+    if seconds < 60:
+        return f"{max(10, round(seconds / 10) * 10)} s"
+    return f"{round(seconds / 60)} min"
+
+
+@register.filter
+def stale(state: HostState | None) -> bool:
+    return is_stale(state)
+
+
+@register.filter
+def backup_path(word: str) -> str:
+    return BACKUP_PATHS.get(word, word)
+
+
+@register.filter
+def outcome_label(word: str) -> str:
+    return OUTCOMES[word].label
+
+
+@register.filter
+def result_label(word: str) -> str:
+    return RESULTS[word].label if word in RESULTS else "Every result"
+
+
+@register.filter
+def labelled(counts: Mapping[str, int], word: str) -> str:
+    """`16 fail`, for a chip."""
+    return f"{counts.get(word, 0):,} {RESULTS[word].label.lower()}"
+
+
+@register.filter
+def applies_to(rule: Rule) -> str:
+    return WINDOWS_IN_WORDS.get(rule.applies_to, ", ".join(sorted(rule.applies_to)))
+
+
+@register.filter
+def paths_of(rule: Rule) -> str:
+    return ", ".join(BACKUP_PATHS[path] for path in sorted(rule.paths, reverse=True))
+
+
+@register.simple_tag
+def result_bar(counts: Mapping[str, int]) -> SafeString:
+    """How results share out: passes left, failures right, as in a verdict bar."""
+    order = (("pass", "v-live"), ("unknown", "hatched"), ("error", "v-saved"), ("fail", "v-fails"))
+    total = sum(counts.get(word, 0) for word, _ in order)
+    if not total:
+        return format_html('<span class="faint">{}</span>', "not judged yet")
+    label = ", ".join(f"{RESULTS[word].label} {counts[word]}" for word, _ in order if counts.get(word))
+    pieces, left = [], 0.0
+    for word, css in order:
+        width = counts.get(word, 0) / total * 100
+        if width:
+            paint = mark_safe('fill="url(#hatch)"') if css == "hatched" else ""
+            pieces.append(
+                format_html(
+                    '<rect x="{}%" y="0" width="{}%" height="10" rx="2" class="{}" {}/>',
+                    f"{left:.2f}",
+                    f"{max(width - GAP_PERCENT, 0.4):.2f}",
+                    css,
+                    paint,
+                )
+            )
+        left += width
+    return format_html(
+        '<svg class="vbar" role="img" aria-label="{}, of {}"><title>{}</title>{}</svg>',
+        label,
+        total,
+        label,
+        mark_safe("".join(pieces)),
+    )
