@@ -1,0 +1,40 @@
+"""Section `vss_events`: how often backup-related events were logged, by provider and id. No message text."""
+
+from typing import ClassVar
+
+from audits.judgement.evidence.types import Bytes, Evidence, Text, Time
+
+
+class EventCount(Evidence):
+    """Events of one provider, id and level within the window."""
+
+    VOLATILE: ClassVar[tuple[str, ...]] = ("count", "first_at", "last_at")
+
+    provider: Text
+    event_id: int
+    level: int | None = None  # 1 critical, 2 error, 3 warning, 4 information
+    count: int = 0
+    first_at: Time | None = None
+    last_at: Time | None = None
+
+
+class EventLog(Evidence):
+    """How far back one log reaches. A log that wrapped within the window proves nothing by silence."""
+
+    VOLATILE: ClassVar[tuple[str, ...]] = ("record_count", "oldest_at")
+
+    log: Text
+    record_count: Bytes | None = None
+    oldest_at: Time | None = None
+    readable: bool | None = None
+
+
+class VssEvents(Evidence):
+    VOLATILE: ClassVar[tuple[str, ...]] = ("window_from", "window_to")
+
+    window_days: int | None = None
+    window_from: Time | None = None
+    window_to: Time | None = None
+    counts: tuple[EventCount, ...] | None = None
+    logs: tuple[EventLog, ...] | None = None
+    truncated: bool | None = None  # a provider had more events than were read
