@@ -1,5 +1,7 @@
 """Who sees what a host told us: `fleet.access` decides on customers and hosts, one function here per model."""
 
+from uuid import UUID
+
 from django.db.models import Exists, OuterRef, QuerySet
 
 from audits.models import (
@@ -72,7 +74,7 @@ def run_rollups(viewer: Viewer) -> QuerySet[RunRollup]:
     return RunRollup.objects.filter(host__in=access.hosts(viewer))
 
 
-def evidence_hashes(viewer: Viewer, *, host_id: object) -> frozenset[str]:
+def evidence_hashes(viewer: Viewer, *, host_id: UUID) -> frozenset[str]:
     """Hashes of the evidence documents that are current for a host this person may see; else none.
 
     Hosts with the same content share a document, so it is reached through a host, never by its hash alone.

@@ -11,10 +11,10 @@ from celery import shared_task
 from kombu.exceptions import OperationalError
 
 from audits import upkeep
-from audits.collect.probes import probe_script
 from audits.collect.winrm import Watchdog
 from audits.pipeline.lease import process_lease_keeper
 from audits.pipeline.one_host import Workshop, audit_next
+from audits.pipeline.script import probe_script
 from audits.upkeep import Hint
 
 logger = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ AUDIT_SECONDS = 180
 TICK_SECONDS = 30
 
 
-@shared_task(name="audits.tasks.audit_host", ignore_result=True, time_limit=AUDIT_SECONDS)
+@shared_task(name="audits.tasks.audit_host", ignore_result=True, time_limit=AUDIT_SECONDS)  # type: ignore[untyped-decorator]
 def audit_host(host_audit_id: str) -> None:
     """Audit the host of this HostAudit, if it is its turn; then tell the next one in line."""
     claim = audit_next(UUID(host_audit_id), workshop())
@@ -33,7 +33,7 @@ def audit_host(host_audit_id: str) -> None:
         send(upkeep.next_hint_for(claim.host_id))
 
 
-@shared_task(name="audits.tasks.tick", ignore_result=True, time_limit=TICK_SECONDS)
+@shared_task(name="audits.tasks.tick", ignore_result=True, time_limit=TICK_SECONDS)  # type: ignore[untyped-decorator]
 def tick() -> None:
     """Every five seconds: what has to happen by itself."""
     upkeep.tick(send)

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -57,13 +57,13 @@ _NEXT_HINTS = """
         SELECT audit.id, audit.queue, row_number() OVER (
             PARTITION BY audit.queue, host.customer_id ORDER BY audit.created_at, audit.id) AS place
         FROM audits_hostaudit audit JOIN fleet_host host ON host.id = audit.host_id
-        WHERE audit.state = 'queued' AND (audit.enqueued_at IS NULL OR audit.enqueued_at < now() - %(again)s)
+        WHERE audit.state = 'queued' AND (audit.enqueued_at IS NULL OR audit.enqueued_at < now() - make_interval(secs => %(again)s))
           AND NOT EXISTS (SELECT 1 FROM audits_hostaudit other
                           WHERE other.host_id = audit.host_id AND other.state = 'running')
     ), next AS (
         SELECT id FROM waiting ORDER BY queue = %(scheduled)s, place
         LIMIT GREATEST(0, %(most)s - (SELECT count(*) FROM audits_hostaudit
-                                      WHERE state = 'queued' AND enqueued_at >= now() - %(again)s))
+                                      WHERE state = 'queued' AND enqueued_at >= now() - make_interval(secs => %(again)s)))
     )
     UPDATE audits_hostaudit audit SET enqueued_at = now() FROM next
     WHERE audit.id = next.id AND audit.state = 'queued'
@@ -83,7 +83,7 @@ def reap_expired_leases() -> int:
     return len(rows)
 
 
-def _note_worker_lost(audit_id: UUID, host_id: UUID, cause: str, finished_at: object) -> None:
+def _note_worker_lost(audit_id: UUID, host_id: UUID, cause: str, finished_at: datetime) -> None:
     HostState.objects.update_or_create(
         host_id=host_id,
         defaults={
@@ -102,7 +102,8 @@ def dispatch(send: type_of_send) -> int:
     The row is the job: what a broker that is away did not take is sent again by a later call.
     """
     with connection.cursor() as cursor:
-        values = {"again": HINT_AGAIN_AFTER, "most": MOST_HINTS_UNDER_WAY, "scheduled": Trigger.SCHEDULED}
+        again = HINT_AGAIN_AFTER.total_seconds()
+        values = {"again": again, "most": MOST_HINTS_UNDER_WAY, "scheduled": Trigger.SCHEDULED}
         cursor.execute(_NEXT_HINTS, values)
         hints = [Hint(*row) for row in cursor.fetchall()]
     hints.sort(key=lambda hint: hint.queue == Trigger.SCHEDULED)

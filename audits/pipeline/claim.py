@@ -32,7 +32,7 @@ class ClaimLost(Exception):
 # one host only, and the partial unique index decides when two workers do this at the same moment.
 _TAKE = """
     UPDATE audits_hostaudit SET state = 'running', attempt = attempt + 1, worker = %(worker)s, stage = 'connecting',
-           lease_expires_at = now() + %(lease)s, started_at = now(), sections = '[]'
+           lease_expires_at = now() + make_interval(secs => %(lease)s), started_at = now(), sections = '[]'
     WHERE state = 'queued' AND id = (
         SELECT next.id FROM audits_hostaudit next
         WHERE next.host_id = (SELECT host_id FROM audits_hostaudit WHERE id = %(hint)s) AND next.state = 'queued'
@@ -51,7 +51,7 @@ def take(hint: UUID, worker: str) -> Claim | None:
     """The next audit of the host that `hint` belongs to, now running; None when there is nothing to do for it."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_TAKE, {"worker": worker[:200], "lease": LEASE, "hint": hint})
+            cursor.execute(_TAKE, {"worker": worker[:200], "lease": LEASE.total_seconds(), "hint": hint})
             row = cursor.fetchone()
             if row is None:
                 return None

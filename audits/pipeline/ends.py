@@ -19,11 +19,11 @@ def finish_run(run_id: UUID) -> bool:
     """
     with connection.cursor() as cursor:
         cursor.execute(_END_RUNS.format(which="run.id = %s"), [run_id])
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def finish_runs() -> int:
     """End every run whose host audits have ended: what a killed worker left behind."""
     with connection.cursor() as cursor:
         cursor.execute(_END_RUNS.format(which="true"))
-        return cursor.rowcount
+        return int(cursor.rowcount)

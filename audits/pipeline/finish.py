@@ -37,7 +37,9 @@ _END = """
            probe_version = %s, stage = '', finished_at = %s, lease_expires_at = NULL
     WHERE id = %s AND attempt = %s AND state = 'running'
 """
-_FORGET_DIGESTS = "UPDATE audits_hoststate SET results_digest = '', verdicts_digest = '' WHERE host_id = ANY(%s::uuid[])"
+_FORGET_DIGESTS = (
+    "UPDATE audits_hoststate SET results_digest = '', verdicts_digest = '' WHERE host_id = ANY(%s::uuid[])"
+)
 
 
 def finish(claim: Claim, host: Host, reading: Reading, judgement: Judgement | None) -> None:
@@ -89,7 +91,7 @@ def _store_judgement(
     )
     write_rollup(judgement.results, run_id=claim.run_id, host_id=host.id)
     backup_path = host.effective_backup_path
-    results_digest = _digest(home.cluster_id, reading.evidence.readings.keys(), judgement.results)
+    results_digest = _digest(home.cluster_id, list(reading.evidence.readings), judgement.results)
     verdicts_digest = _digest(home.cluster_id, judgement.saw_all_vms, backup_path, judgement.verdicts)
     is_changed = (state.results_digest, state.verdicts_digest) != (results_digest, verdicts_digest)
     affected = _write_changes(claim, reading, judgement, home, backup_path, at) if is_changed else set()
@@ -106,7 +108,7 @@ def _store_judgement(
         state.save()
         gone = missed_by_all_nodes(home)
         forget_vms(gone, run_id=claim.run_id, at=at)
-        if gone:
+        if gone and home.cluster_id is not None:
             affected |= set(HostState.objects.filter(cluster_id=home.cluster_id).values_list("host_id", flat=True))
         refresh_counters(affected)
         state.refresh_from_db()
@@ -150,8 +152,7 @@ def _resolved_types(reading: Reading, judgement: Judgement) -> frozenset[str]:
 
 
 def _digest(*parts: object) -> str:
-    encoded = msgspec.json.encode((LAYOUT, *(list(part) if hasattr(part, "keys") else part for part in parts)))
-    return hashlib.sha256(encoded).hexdigest()
+    return hashlib.sha256(msgspec.json.encode((LAYOUT, *parts))).hexdigest()
 
 
 def _note_outcome(state: HostState, claim: Claim, reading: Reading, at: datetime) -> None:

@@ -76,7 +76,7 @@ def _known(home: Home, guids: Collection[str]) -> dict[str, UUID]:
     column, value = ("cluster_id", home.cluster_id) if home.cluster_id else ("host_id", home.host_id)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT guid, id FROM fleet_virtualmachine WHERE {column} = %s AND guid = ANY(%s::text[])",  # noqa: S608
+            f"SELECT guid, id FROM fleet_virtualmachine WHERE {column} = %s AND guid = ANY(%s::text[])",
             [value, list(guids)],
         )
         return dict(cursor.fetchall())

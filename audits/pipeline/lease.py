@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 RENEW_SECONDS = 15.0
 
 _RENEW = """
-    UPDATE audits_hostaudit SET lease_expires_at = now() + %s FROM unnest(%s::uuid[], %s::int[]) AS held(id, attempt)
+    UPDATE audits_hostaudit SET lease_expires_at = now() + make_interval(secs => %s) FROM unnest(%s::uuid[], %s::int[]) AS held(id, attempt)
     WHERE audits_hostaudit.id = held.id AND audits_hostaudit.attempt = held.attempt AND state = 'running'
 """
 
@@ -55,8 +55,10 @@ class LeaseKeeper:
         if not held:
             return 0
         with connection.cursor() as cursor:
-            cursor.execute(_RENEW, [LEASE, [claim.id for claim in held], [claim.attempt for claim in held]])
-            return cursor.rowcount
+            cursor.execute(
+                _RENEW, [LEASE.total_seconds(), [claim.id for claim in held], [claim.attempt for claim in held]]
+            )
+            return int(cursor.rowcount)
 
     def _renew_for_ever(self) -> None:
         pause = threading.Event()

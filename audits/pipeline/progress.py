@@ -66,7 +66,7 @@ class Progress:
         self._written_at = time.monotonic()
         try:
             with connection.cursor() as cursor:
-                values = [json.dumps(self._sections), stage, self._claim.id, self._claim.attempt]
+                values: list[Any] = [json.dumps(self._sections), stage, self._claim.id, self._claim.attempt]
                 cursor.execute(_WRITE, values)
                 row = cursor.fetchone()
         except DatabaseError as error:

@@ -1,4 +1,4 @@
-"""Which node a VM of a cluster is on, and when a VM is gone: a younger sighting wins, and absence needs the whole home."""
+"""Which node a VM of a cluster is on, and when it is gone: the younger sighting wins, absence needs the whole home."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Evidence into the database: each section's stable part once per content, and which content is current for the host."""
+"""Evidence into the database: a section's stable part once per content, and which content is the host's now."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -26,7 +26,7 @@ type_of_sections = dict[str, dict[str, Any]]
 def store_evidence(
     reading: Reading, before: Mapping[str, Mapping[str, Any]], *, run_id: UUID, at: datetime, saw_all_vms: bool
 ) -> type_of_sections:
-    """Store what is new, and return HostState.sections: the latest status of each section, and its last good content."""
+    """Store what is new; HostState.sections anew: the latest status of each section, and its last good content."""
     sections: type_of_sections = {name: dict(entry) for name, entry in before.items()}
     new: dict[str, tuple[str, str]] = {}
     for arrival in reading.arrivals:
@@ -46,7 +46,9 @@ def store_evidence(
         elif section.status is SectionStatus.SKIPPED:
             entry |= {"sha256": None, "read_at": at.isoformat(), "run_id": str(run_id)}
         else:
-            entry |= {key: known.get(key) for key in ("sha256", "read_at", "run_id", "seen_at", "whole") if key in known}
+            entry |= {
+                key: known.get(key) for key in ("sha256", "read_at", "run_id", "seen_at", "whole") if key in known
+            }
         if section.section is Section.VMS and section.sha256 is not None:
             entry |= {"seen_at": arrival.at.isoformat(), "whole": saw_all_vms}
         sections[name] = entry

@@ -61,7 +61,8 @@ _UPSERT = f"""
 """
 _END = """
     WITH ended AS (DELETE FROM audits_verdict WHERE virtual_machine_id = ANY(%s::uuid[]) RETURNING *)
-    INSERT INTO audits_verdictinterval (virtual_machine_id, host_id, verdict, confidence, causes, became, from_at, to_at)
+    INSERT INTO audits_verdictinterval (virtual_machine_id, host_id, verdict, confidence, causes, became, from_at,
+                                        to_at)
     SELECT virtual_machine_id, host_id, verdict, confidence, causes, 'gone', since_at, %s FROM ended
 """
 
@@ -79,7 +80,7 @@ def write_verdicts(
     rows = {vm_ids[verdict.vm_id]: verdict for verdict in reversed(list(verdicts)) if verdict.vm_id in vm_ids}
     document = [_as_row(vm_id, verdict, backup_path) for vm_id, verdict in rows.items()]
     with connection.cursor() as cursor:
-        values = {"customer": home.customer_id, "host": home.host_id, "run": run_id, "at": at}
+        values: dict[str, Any] = {"customer": home.customer_id, "host": home.host_id, "run": run_id, "at": at}
         cursor.execute(_UPSERT, {**values, "rows": json.dumps(document)})
         return frozenset(row[0] for row in cursor.fetchall())
 

@@ -1,4 +1,4 @@
-"""From a host's row to what the transport needs. The only place besides the connection test where a secret is opened."""
+"""From a host's row to what the transport needs. Secrets are opened here and in the connection test, nowhere else."""
 
 from functools import cache
 from ipaddress import ip_address
@@ -27,7 +27,9 @@ class NotTried(Exception):
 def open_secret(host: Host) -> tuple[str, Secret]:
     """User name and secret for this host. Raises NotTried where there is none that may be sent."""
     if host.credential_detached_at is not None:
-        raise NotTried(Ending(Outcome.DENIED, "credential_detached", f"detached since {host.credential_detached_at:%F %T}"))
+        raise NotTried(
+            Ending(Outcome.DENIED, "credential_detached", f"detached since {host.credential_detached_at:%F %T}")
+        )
     credential = host.credential
     if credential is None:
         raise NotTried(Ending(Outcome.DENIED, "credential_missing", "no credential is assigned to the host"))
