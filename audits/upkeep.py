@@ -57,13 +57,15 @@ _NEXT_HINTS = """
         SELECT audit.id, audit.queue, row_number() OVER (
             PARTITION BY audit.queue, host.customer_id ORDER BY audit.created_at, audit.id) AS place
         FROM audits_hostaudit audit JOIN fleet_host host ON host.id = audit.host_id
-        WHERE audit.state = 'queued' AND (audit.enqueued_at IS NULL OR audit.enqueued_at < now() - make_interval(secs => %(again)s))
+        WHERE audit.state = 'queued'
+          AND (audit.enqueued_at IS NULL OR audit.enqueued_at < now() - make_interval(secs => %(again)s))
           AND NOT EXISTS (SELECT 1 FROM audits_hostaudit other
                           WHERE other.host_id = audit.host_id AND other.state = 'running')
     ), next AS (
         SELECT id FROM waiting ORDER BY queue = %(scheduled)s, place
         LIMIT GREATEST(0, %(most)s - (SELECT count(*) FROM audits_hostaudit
-                                      WHERE state = 'queued' AND enqueued_at >= now() - make_interval(secs => %(again)s)))
+                                      WHERE state = 'queued'
+                                        AND enqueued_at >= now() - make_interval(secs => %(again)s)))
     )
     UPDATE audits_hostaudit audit SET enqueued_at = now() FROM next
     WHERE audit.id = next.id AND audit.state = 'queued'
@@ -103,7 +105,7 @@ def dispatch(send: type_of_send) -> int:
     """
     with connection.cursor() as cursor:
         again = HINT_AGAIN_AFTER.total_seconds()
-        values = {"again": again, "most": MOST_HINTS_UNDER_WAY, "scheduled": Trigger.SCHEDULED}
+        values: dict[str, float | str] = {"again": again, "most": MOST_HINTS_UNDER_WAY, "scheduled": Trigger.SCHEDULED}
         cursor.execute(_NEXT_HINTS, values)
         hints = [Hint(*row) for row in cursor.fetchall()]
     hints.sort(key=lambda hint: hint.queue == Trigger.SCHEDULED)

@@ -17,7 +17,8 @@ logger = logging.getLogger(__name__)
 RENEW_SECONDS = 15.0
 
 _RENEW = """
-    UPDATE audits_hostaudit SET lease_expires_at = now() + make_interval(secs => %s) FROM unnest(%s::uuid[], %s::int[]) AS held(id, attempt)
+    UPDATE audits_hostaudit SET lease_expires_at = now() + make_interval(secs => %s)
+    FROM unnest(%s::uuid[], %s::int[]) AS held(id, attempt)
     WHERE audits_hostaudit.id = held.id AND audits_hostaudit.attempt = held.attempt AND state = 'running'
 """
 

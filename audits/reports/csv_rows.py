@@ -13,7 +13,8 @@ CHUNK_BYTES = 64 * 1024
 
 def guarded(expression: str) -> str:
     """SQL of a text cell that a spreadsheet does not take for a formula (OWASP: a leading apostrophe)."""
-    return f"CASE WHEN left({expression}, 1) IN ('=', '+', '-', '@', E'\\t', E'\\r') THEN '''' || {expression} ELSE {expression} END"
+    starts_like_one = f"left({expression}, 1) IN ('=', '+', '-', '@', E'\\t', E'\\r')"
+    return f"CASE WHEN {starts_like_one} THEN '''' || {expression} ELSE {expression} END"
 
 
 def time_in_utc(expression: str) -> str:
@@ -27,7 +28,7 @@ def true_or_false(expression: str) -> str:
 def csv_rows(
     columns: dict[str, str], source: str, order: str, chosen: QuerySet[Any], parameters: Sequence[Any]
 ) -> Iterator[bytes]:
-    """Header and rows as chunks of bytes. `source` is the FROM clause, in which {chosen} stands for the query set's SQL.
+    """Header and rows as chunks of bytes. In `source`, the FROM clause, {chosen} stands for the query set's SQL.
 
     An empty cell is one that is not known: no text in it is ever "". Costs a cursor until it is exhausted.
     """

@@ -8,6 +8,8 @@ from audits.models import Verdict
 from audits.reports import known
 from audits.reports.csv_rows import csv_rows, guarded, time_in_utc, true_or_false
 
+_VM = "'vm'"
+
 COLUMNS = {
     "schema_version": str(known.SCHEMA_VERSION),
     "customer_id": "customer.id",
@@ -34,9 +36,9 @@ COLUMNS = {
     "waived": "'false'",  # waivers come with a later version; the column is part of the contract
     "host_outcome": "state.last_outcome",
     "host_cause": "state.last_cause",
-    "stale": true_or_false(f"verdict.missing_since_at IS NOT NULL OR {known.is_stale("'vm'")}"),
-    "evidence_at": time_in_utc(known.evidence_at("'vm'")),
-    "run_id": known.run_id("'vm'"),
+    "stale": true_or_false(f"verdict.missing_since_at IS NOT NULL OR {known.is_stale(_VM)}"),
+    "evidence_at": time_in_utc(known.evidence_at(_VM)),
+    "run_id": known.run_id(_VM),
 }
 _SOURCE = """
     FROM audits_verdict verdict

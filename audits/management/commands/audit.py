@@ -128,7 +128,7 @@ def _progress_of(run: AuditRun) -> str:
 
 
 def _line_of(audit: HostAudit) -> str:
-    """Customer, host, outcome and cause with its next step, separated by tabs: names are stripped of control characters."""
+    """Customer, host, outcome, and cause with its next step, separated by tabs; names hold no control characters."""
     cells = [plain(audit.host.customer.name), plain(audit.host.name), audit.state]
     if audit.cause:
         cause = cause_of(audit.state, audit.cause)
