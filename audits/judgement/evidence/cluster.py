@@ -1,4 +1,4 @@
-"""Section `cluster`: nodes, VM groups and Cluster Shared Volumes. Skipped on a host without a running cluster service."""
+"""Section `cluster`: nodes, VM groups, Cluster Shared Volumes. Skipped where no cluster service runs."""
 
 from typing import ClassVar
 
@@ -13,7 +13,7 @@ class ClusterNode(Evidence):
 
 
 class ClusterGroup(Evidence):
-    """The cluster group and the virtual machine resource of one clustered VM. The two state enums differ (domain text 3.11)."""
+    """Group and virtual machine resource of one clustered VM. Mind that their two state enums differ."""
 
     name: Text
     vm_id: Guid | None = None

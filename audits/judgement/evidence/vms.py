@@ -89,7 +89,7 @@ class Image(Evidence):
 
 
 class VMs(Evidence):
-    """`registered_count` counts Msvm_ComputerSystem rows of VMs: an empty list beside a higher count is no proof of no VMs."""
+    """`registered_count` counts Msvm_ComputerSystem rows of VMs: where it is higher, `vms` is not complete."""
 
     vms: tuple[VirtualMachine, ...] | None = None
     images: tuple[Image, ...] | None = None

@@ -31,7 +31,7 @@ class MountPoint(Evidence):
 
 
 class ShadowStorage(Evidence):
-    """One association of Win32_ShadowStorage: where the shadow copies of a volume are kept, and how large they may grow."""
+    """One row of Win32_ShadowStorage: where the shadow copies of a volume are kept, and how much they may take."""
 
     VOLATILE: ClassVar[tuple[str, ...]] = ("allocated_bytes", "used_bytes")
 
