@@ -1,4 +1,4 @@
-"""Scenario files: customers and their hosts as TOML, in which a host or VM says only what differs from a healthy one."""
+"""Scenario files: customers and their hosts as TOML, where a host or VM says only what differs from a healthy one."""
 
 import dataclasses
 import tomllib
@@ -95,7 +95,7 @@ def _host(table: dict[str, Any]) -> Host:
     try:
         expect = dict(table.pop("expect"))
         machines, verdicts = _machines(table.pop("vm", []))
-        way = {word: table.pop(word) for word in WAY_WORDS & set(table)}
+        way: dict[str, Any] = {word: _plain(table.pop(word)) for word in WAY_WORDS & set(table)}
         described = windows.host(name, vms=machines, **_windows_words(table))
         concluded = dict(zip((vm.vm_id for vm in described.vms), verdicts, strict=True))
         return Host(
@@ -107,14 +107,14 @@ def _host(table: dict[str, Any]) -> Host:
                 vms={vm_id: verdict for vm_id, verdict in concluded.items() if verdict is not None},
                 **expect,
             ),
-            **{word: tuple(value) if isinstance(value, list) else value for word, value in way.items()},
+            **way,
         )
     except (ScenarioError, TypeError, ValueError, KeyError) as error:
         raise ScenarioError(f"host {name!r}: {error}") from error
 
 
 def _machines(tables: Iterable[dict[str, Any]]) -> tuple[list[windows.VirtualMachine], list[IntendedVerdict | None]]:
-    """VMs and what is intended for each. `names` instead of `name` stands for several VMs that differ in nothing else."""
+    """VMs and what is intended for each. `names` instead of `name`: several VMs that differ in nothing else."""
     machines, verdicts = [], []
     for original in tables:
         table = dict(original)
@@ -131,11 +131,11 @@ def _vm_word(word: str, value: object) -> object:
     kinds = {"disks": windows.Disk, "checkpoints": windows.Checkpoint}
     if word in kinds and isinstance(value, list):
         return tuple(_make(kinds[word], table) for table in value)
-    return tuple(value) if isinstance(value, list) else value
+    return _plain(value)
 
 
 def _windows_words(table: dict[str, Any]) -> dict[str, Any]:
-    words = {word: tuple(value) if isinstance(value, list) else value for word, value in table.items()}
+    words: dict[str, Any] = {word: _plain(value) for word, value in table.items()}
     if "volume" in words:
         words["volumes"] = _volumes(words.pop("volume"))
     if "event" in words:
@@ -153,7 +153,8 @@ def _volumes(tables: Iterable[dict[str, Any]]) -> tuple[windows.Volume, ...]:
         if "shadow_storage" in table:
             table["shadow_storage"] = _make(windows.ShadowStorage, table["shadow_storage"])
         before = volumes.get(table["name"], windows.Volume(name=table["name"]))
-        volumes[before.name] = dataclasses.replace(before, **{word: _plain(value) for word, value in table.items()})
+        told: dict[str, Any] = {word: _plain(value) for word, value in table.items()}
+        volumes[before.name] = dataclasses.replace(before, **told)
     return tuple(volumes.values())
 
 

@@ -39,10 +39,11 @@ class SectionFailure:
 class WindowsHost:
     """One host.
 
-    `services`: services whose start mode or state is not the healthy one. `writers`: VSS writers by name whose state
-    number is not 1 (stable); `hyper_v_writer` None: the writer is not registered. `caption_reading`: how diskshadow
-    fares. `sections`: sections that end otherwise than this host would end them. `reports`: by section, fields of the
-    evidence that this host reports otherwise. `seconds`: how long a whole reading takes; 0 for at once.
+    `hyper_v` False: the role is not installed, it is any other server. `services`: services whose start mode or state
+    is not the healthy one. `writers`: VSS writers by name whose state number is not 1 (stable); `hyper_v_writer` None:
+    the writer is not registered. `caption_reading`: how diskshadow fares. `sections`: sections that end otherwise than
+    this host would end them. `reports`: by section, fields of the evidence that this host reports otherwise.
+    `seconds`: how long a whole reading takes; 0 for at once.
     """
 
     name: str
@@ -51,6 +52,7 @@ class WindowsHost:
     language: Literal["en-US", "de-DE"] = "en-US"
     edition: Literal["standard", "datacenter", "hyper_v_server", "client"] = "datacenter"
     account: str = "CORP\\audit"
+    hyper_v: bool = True
     rights: Rights = "administrator"
     total_memory_gb: float = 256.0
     free_memory_gb: float = 96.0

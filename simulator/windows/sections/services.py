@@ -22,6 +22,7 @@ HEALTHY = {
     "smphost": ("Manual", "Stopped"),
 }
 SINCE_2016 = {"vmcompute"}
+OF_HYPER_V = {"vmms", "vmcompute"}
 IN_WORDS = {"running": ("Auto", "Running"), "stopped": ("Auto", "Stopped"), "disabled": ("Disabled", "Stopped")}
 
 

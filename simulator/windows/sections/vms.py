@@ -42,11 +42,14 @@ BUSY = {
 }
 CHECKPOINT_TYPES = {"disabled": 2, "production": 3, "production_only": 4, "standard": 5}
 CHECKPOINT_KINDS = {"standard": 0, "recovery": 1, "planned": 2, "replica": 6}
+NO_MODULE = "CommandNotFoundException"
 STOP_ACTIONS = {"turn_off": 2, "save": 3, "shut_down": 4}
 BUSES = {"ide": 0, "scsi": 1}
 
 
 def read(host: WindowsHost, now: datetime, anchor: datetime) -> Reading:
+    if not host.hyper_v:
+        return Reading(None, [Gap("vms", "absent", NO_MODULE)], status="error", reason=NO_MODULE)
     images = {image.path: image for vm in host.vms for image in _images(host, vm)}
     version = host.version
     data: dict[str, object] = {

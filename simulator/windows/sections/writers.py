@@ -51,7 +51,7 @@ def read(host: WindowsHost, now: datetime, anchor: datetime) -> Reading:
 def _writers(host: WindowsHost) -> list[dict[str, object]]:
     ids = WRITERS | (CLUSTER_WRITERS if host.cluster else {})
     states = {name: host.writers.get(name, 1) for name in ids}
-    if host.hyper_v_writer is not None and host.edition != "client":
+    if host.hyper_v and host.hyper_v_writer is not None and host.edition != "client":
         ids, states = (
             ids | {"Microsoft Hyper-V VSS Writer": HYPER_V},
             states | {"Microsoft Hyper-V VSS Writer": host.hyper_v_writer},
@@ -69,6 +69,6 @@ def _writers(host: WindowsHost) -> list[dict[str, object]]:
 
 
 def _components(host: WindowsHost) -> list[dict[str, object]]:
-    if host.hyper_v_writer is None:
+    if host.hyper_v_writer is None or not host.hyper_v:
         return []
     return [{"vm_id": vm.vm_id, "caption": caption(host, vm)} for vm in host.vms if vm.listed_by_writer]
