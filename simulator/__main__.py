@@ -22,9 +22,7 @@ from simulator.fleet import Fleet
 
 def main() -> int:
     """Parse the command line and serve."""
-    parser = argparse.ArgumentParser(
-        prog="python -m simulator", description=__doc__.splitlines()[0] if __doc__ else ""
-    )
+    parser = argparse.ArgumentParser(prog="python -m simulator", description=__doc__.splitlines()[0] if __doc__ else "")
     commands = parser.add_subparsers(dest="command", required=True)
     serve = commands.add_parser("serve", help="serve an estate until SIGTERM")
     serve.add_argument("--estate", required=True, help="the estate's name, such as demo")
@@ -33,9 +31,7 @@ def main() -> int:
     serve.add_argument("--exit-with-stdin", action="store_true", help="end when standard input is closed")
     serve.add_argument("--verbose", action="store_true", help="log what is unusual on standard error")
     options = parser.parse_args()
-    logging.basicConfig(
-        level=logging.INFO if options.verbose else logging.WARNING, format="simulator: %(message)s"
-    )
+    logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING, format="simulator: %(message)s")
     _raise_file_limit()
     try:
         definitions = estates.load(options.estate)
@@ -67,7 +63,8 @@ async def _serve(fleet: Fleet, estate: str, control_path: Path | None, *, exit_w
         if exit_with_stdin:
             reader = asyncio.StreamReader()
             await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-            _watch = loop.create_task(_end_after(reader, ended))
+            watch = loop.create_task(reader.read())
+            watch.add_done_callback(lambda _: ended.set())
         ready = {
             "ready": True,
             "estate": estate,
@@ -83,11 +80,6 @@ async def _serve(fleet: Fleet, estate: str, control_path: Path | None, *, exit_w
         if control_path is not None:
             with contextlib.suppress(FileNotFoundError):
                 control_path.unlink()
-
-
-async def _end_after(reader: asyncio.StreamReader, ended: asyncio.Event) -> None:
-    await reader.read()
-    ended.set()
 
 
 def _raise_file_limit() -> None:

@@ -48,6 +48,7 @@ log = logging.getLogger(__name__)
 # HTTP.sys closes a connection on which nothing happened for two minutes.
 IDLE_CONNECTION_SECONDS = 120
 TLS_HANDSHAKE_SECONDS = 30
+TLS_SHUTDOWN_SECONDS = 2  # for the client's close_notify, which few clients send
 BACKLOG = 200
 
 _ENDS_A_CONNECTION = (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError, TimeoutError, OSError)
@@ -130,6 +131,7 @@ class HostServer:
                 accepted,
                 ssl=context,
                 ssl_handshake_timeout=TLS_HANDSHAKE_SECONDS if tls else None,
+                ssl_shutdown_timeout=TLS_SHUTDOWN_SECONDS if tls else None,
             )
         except _ENDS_A_CONNECTION as error:
             self._host.counters.tls_failures += 1
@@ -143,14 +145,17 @@ class HostServer:
         connection = Connection(self._host, reader, writer, handshake, peer, is_tls=tls)
         try:
             await connection.serve()
+            writer.close()
         except ConnectionBroken as broken:
             _cut(transport, reset=broken.how == "rst")
         except _ENDS_A_CONNECTION as error:
             log.debug("%s: the connection with %s ended: %s", self._host.definition.name, peer, error)
-        finally:
-            writer.close()
-            with contextlib.suppress(*_ENDS_A_CONNECTION):
-                await writer.wait_closed()
+            transport.abort()
+        except asyncio.CancelledError:
+            transport.abort()
+            raise
+        with contextlib.suppress(*_ENDS_A_CONNECTION):
+            await writer.wait_closed()
 
 
 @dataclass
@@ -207,10 +212,7 @@ class Connection:
             return html_page(404, "Not Found", "The requested resource is not found.")
         if request.method != "POST":
             return HttpResponse(405, headers=(("Allow", "POST"),))
-        if (
-            request.headers.get("wsmanidentify", "").lower() == "unauthenticated"
-            and b"Identify" in request.body
-        ):
+        if request.headers.get("wsmanidentify", "").lower() == "unauthenticated" and b"Identify" in request.body:
             return HttpResponse(200, soap.identity(version="0.0.0"), SOAP)
         return await self._answer_after_sign_in(request, authorization)
 
@@ -237,21 +239,17 @@ class Connection:
         self.user = ""
         if scheme.lower() not in self._offered():
             return self._challenge()
-        outcome = self.handshake.step(
-            scheme, credentials.strip(), reject=RejectCredential in self.host.faults
-        )
+        outcome = self.handshake.step(scheme, credentials.strip(), reject=RejectCredential in self.host.faults)
         self.host.counters.sign_in_attempts += outcome.is_attempt
         if outcome.user:
-            self.user = outcome.user
+            self.user = self.host.accounts.principal(outcome.user)
             if not outcome.token:
                 return ()
             return (("WWW-Authenticate", f"{outcome.scheme} {base64.b64encode(outcome.token).decode()}"),)
         if outcome.token:
             return HttpResponse(
                 401,
-                headers=(
-                    ("WWW-Authenticate", f"{outcome.scheme} {base64.b64encode(outcome.token).decode()}"),
-                ),
+                headers=(("WWW-Authenticate", f"{outcome.scheme} {base64.b64encode(outcome.token).decode()}"),),
             )
         self.host.counters.sign_ins_rejected += outcome.is_attempt
         return self._challenge()
@@ -265,9 +263,7 @@ class Connection:
 
     def _challenge(self) -> HttpResponse:
         words = {"negotiate": "Negotiate", "kerberos": "Kerberos", "basic": 'Basic realm="WSMAN"'}
-        return HttpResponse(
-            401, headers=tuple(("WWW-Authenticate", words[scheme]) for scheme in self._offered())
-        )
+        return HttpResponse(401, headers=tuple(("WWW-Authenticate", words[scheme]) for scheme in self._offered()))
 
     def _certificate_user(self) -> str:
         tls = self.writer.get_extra_info("ssl_object")
@@ -275,7 +271,8 @@ class Connection:
         if not shown:
             return ""
         mapping = self.host.definition.client_certificates
-        return next((user for pem, user in mapping.items() if ssl.PEM_cert_to_DER_cert(pem) == shown), "")
+        user = next((user for pem, user in mapping.items() if ssl.PEM_cert_to_DER_cert(pem) == shown), "")
+        return user and self.host.accounts.principal(user)
 
     async def _wsman(self, request: HttpRequest) -> HttpResponse:
         context = self.handshake.context
@@ -299,9 +296,7 @@ class Connection:
         if GarbageXml in self.host.faults:
             status, envelope = 200, b"\x00\xff<<garbage" + bytes(range(64))
         if WrongRelatesTo in self.host.faults:
-            envelope = soap.RELATES_TO.sub(
-                b"<a:RelatesTo>uuid:" + soap.new_id().encode() + b"</a:RelatesTo>", envelope
-            )
+            envelope = soap.RELATES_TO.sub(b"<a:RelatesTo>uuid:" + soap.new_id().encode() + b"</a:RelatesTo>", envelope)
         if sealed and context is not None:
             return HttpResponse(status, encryption.seal(context, envelope), encryption.CONTENT_TYPE)
         return HttpResponse(status, envelope, SOAP)

@@ -173,7 +173,9 @@ class RunningPipeline:
     def _handle(self, message: psrp.Message) -> None:
         if message.kind == psrp.CREATE_PIPELINE:
             self._pipeline_id = message.pipeline_id
-            self._pipeline, has_input = psrp.read_create_pipeline(message)
+            described, has_input = psrp.read_create_pipeline(message)
+            key = self._pool.session_key
+            self._pipeline = described if key is None else key.open_secrets(described)
             if not has_input:
                 self._start()
         elif message.kind == psrp.PIPELINE_INPUT:
@@ -211,9 +213,7 @@ class RunningPipeline:
         except asyncio.CancelledError:
             self._finish(psrp.PIPELINE_STOPPED)
             raise
-        except (
-            Exception
-        ) as error:  # the engine is a scenario author's code: say it to the client, and keep serving
+        except Exception as error:  # the engine is a scenario author's code: say it to the client, and keep serving
             log.exception("%s: the engine failed", host.definition.name)
             self._finish(psrp.PIPELINE_FAILED, Throw(f"the simulated host's engine failed: {error!r}"))
         finally:

@@ -51,9 +51,7 @@ class Outcome:
 class AccountBook:
     """The accounts of one host, with their lock-out counters, and the file that pyspnego reads them from."""
 
-    def __init__(
-        self, path: Path, computer_name: str, accounts: Mapping[str, str], lockout_threshold: int
-    ) -> None:
+    def __init__(self, path: Path, computer_name: str, accounts: Mapping[str, str], lockout_threshold: int) -> None:
         self._path = path
         self._computer_name = computer_name
         self._lockout_threshold = lockout_threshold
@@ -68,9 +66,13 @@ class AccountBook:
     def find(self, user: str) -> tuple[str, Account] | None:
         """The account that a client means by ``user``, whichever way it is written."""
         wanted = user.lower().removeprefix(f"{self._computer_name.lower()}\\").removeprefix(".\\")
-        return next(
-            ((name, account) for name, account in self.by_user.items() if name.lower() == wanted), None
-        )
+        return next(((name, account) for name, account in self.by_user.items() if name.lower() == wanted), None)
+
+    def principal(self, user: str) -> str:
+        """The account's full name: a local one is qualified with the computer's."""
+        found = self.find(user)
+        name = user if found is None else found[0]
+        return name if "\\" in name or "@" in name else f"{self._computer_name}\\{name}"
 
     def settle(self, user: str, *, password_matched: bool) -> bool:
         """Count one attempt and say whether it signs in: a locked account does not, password or no password."""
@@ -102,14 +104,12 @@ class AccountBook:
                     os.environ[_ACCOUNT_FILE_VARIABLE] = before
 
     def _write(self) -> None:
-        """One smbpasswd line per way to write the user. The LM hash is all zero: computing it costs 0.6 ms each time."""
+        """One smbpasswd line per way to write the user. The LM hash is zero: computing it costs 0.6 ms."""
         lines = []
         for user, account in self.by_user.items():
             nt_hash = ntowfv1(account.password).hex().upper()
             spellings = (
-                [user]
-                if "\\" in user or "@" in user
-                else [user, f"{self._computer_name}\\{user}", f".\\{user}"]
+                [user] if "\\" in user or "@" in user else [user, f"{self._computer_name}\\{user}", f".\\{user}"]
             )
             lines += [f"{spelling}:1000:{'0' * 32}:{nt_hash}:[U]:LCT-00000000" for spelling in spellings]
         self._path.touch(mode=0o600)
@@ -139,7 +139,11 @@ class Handshake:
         return self._negotiate(scheme, token, reject=reject)
 
     def _basic(self, token: bytes, *, reject: bool) -> Outcome:
-        user, _, password = token.decode("utf-8", "replace").partition(":")
+        try:
+            text = token.decode("utf-8")
+        except UnicodeDecodeError:
+            text = token.decode("latin-1")  # what python-requests sends
+        user, _, password = text.partition(":")
         found = self.accounts.find(user)
         matched = found is not None and found[1].password == password and not reject
         return Outcome(user) if self.accounts.settle(user, password_matched=matched) else Outcome()
@@ -170,9 +174,7 @@ class Handshake:
         bindings = None
         if self.certificate_der and self.check_channel_binding:
             digest = hashlib.sha256(self.certificate_der).digest()
-            bindings = spnego.channel_bindings.GssChannelBindings(
-                application_data=b"tls-server-end-point:" + digest
-            )
+            bindings = spnego.channel_bindings.GssChannelBindings(application_data=b"tls-server-end-point:" + digest)
         return spnego.server(
             protocol="ntlm" if raw_ntlm else "negotiate",
             channel_bindings=bindings,
