@@ -27,9 +27,8 @@ IN_WORDS = {"running": ("Auto", "Running"), "stopped": ("Auto", "Stopped"), "dis
 
 
 def read(host: WindowsHost, now: datetime, anchor: datetime) -> Reading:
-    present = {
-        name: how for name, how in HEALTHY.items() if name not in SINCE_2016 or host.version.knows_checkpoint_types
-    }
+    missing = (set() if host.version.knows_checkpoint_types else SINCE_2016) | (set() if host.hyper_v else OF_HYPER_V)
+    present = {name: how for name, how in HEALTHY.items() if name not in missing}
     if host.cluster is not None:
         present["ClusSvc"] = ("Auto", "Running")
     for name, word in host.services.items():
