@@ -98,7 +98,7 @@ def save_customer(
 def save_credential(
     actor: Viewer | None, customer: Customer, name: str, username: str, secret: str, vault: Vault
 ) -> tuple[Credential, bool]:
-    """The customer's credential of that name with a new user name and secret, and whether it is new. Raises InvalidInput."""
+    """The customer's credential with a new user name and secret, and whether it is new. Raises InvalidInput."""
     name, username = name.strip(), username.strip()
     if not secret:
         raise InvalidInput("the secret is empty; write it to standard input")
