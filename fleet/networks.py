@@ -69,7 +69,7 @@ class AddressGuard:
     def check(self, host: str) -> tuple[str, ...]:
         """The literal addresses to connect to, in order of preference, after every one of them was found allowed.
 
-        Call it when connecting and connect to what it returns: resolved again, a name may lead elsewhere.
+        Call it when connecting and connect to what it returns: a name resolved a second time may lead elsewhere.
         Raises AddressNotAllowed if even one address of the name is not allowed, NameNotResolved if there is none.
         """
         if not self.networks:
@@ -112,7 +112,7 @@ class AddressGuard:
 
 
 def own_addresses(hosts: Iterable[str], resolve: Resolver = resolve_name) -> frozenset[IPAddress]:
-    """Every address of the database and broker. A name that does not resolve has none, nor has a socket path."""
+    """Every address of the product's own database and broker; none for a socket path or a name without address."""
     found: set[IPAddress] = set()
     for host in hosts:
         if not host or host.startswith("/"):

@@ -22,9 +22,7 @@ from simulator.fleet import Fleet
 
 def main() -> int:
     """Parse the command line and serve."""
-    parser = argparse.ArgumentParser(
-        prog="python -m simulator", description=__doc__.splitlines()[0] if __doc__ else ""
-    )
+    parser = argparse.ArgumentParser(prog="python -m simulator", description=__doc__.splitlines()[0] if __doc__ else "")
     commands = parser.add_subparsers(dest="command", required=True)
     serve = commands.add_parser("serve", help="serve an estate until SIGTERM")
     serve.add_argument("--estate", required=True, help="the estate's name, such as demo")
@@ -33,9 +31,7 @@ def main() -> int:
     serve.add_argument("--exit-with-stdin", action="store_true", help="end when standard input is closed")
     serve.add_argument("--verbose", action="store_true", help="log what is unusual on standard error")
     options = parser.parse_args()
-    logging.basicConfig(
-        level=logging.INFO if options.verbose else logging.WARNING, format="simulator: %(message)s"
-    )
+    logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING, format="simulator: %(message)s")
     _raise_file_limit()
     try:
         definitions = estates.load(options.estate)

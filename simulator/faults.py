@@ -255,9 +255,7 @@ class WrongClock(Fault):
 F = TypeVar("F", bound=Fault)
 
 BY_NAME: Mapping[str, type[Fault]] = {
-    fault.name(): fault
-    for fault in list(globals().values())
-    if isinstance(fault, type) and fault.__base__ is Fault
+    fault.name(): fault for fault in list(globals().values()) if isinstance(fault, type) and fault.__base__ is Fault
 }
 
 

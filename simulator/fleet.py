@@ -36,8 +36,7 @@ class Fleet:
         accounts = state_directory / "accounts"
         accounts.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.hosts = {
-            each.name: SimulatedHost(each, self.certificates, accounts / each.name.lower())
-            for each in definitions
+            each.name: SimulatedHost(each, self.certificates, accounts / each.name.lower()) for each in definitions
         }
         self._servers = {name: HostServer(host) for name, host in self.hosts.items()}
         self._expiry: asyncio.Task[None] | None = None
@@ -45,9 +44,7 @@ class Fleet:
     def host(self, name: str) -> SimulatedHost:
         """The host called ``name``; raises NoSuchHost."""
         if name not in self.hosts:
-            raise NoSuchHost(
-                f"no simulated host is called {name!r}; there are: {', '.join(sorted(self.hosts))}"
-            )
+            raise NoSuchHost(f"no simulated host is called {name!r}; there are: {', '.join(sorted(self.hosts))}")
         return self.hosts[name]
 
     async def start(self) -> None:

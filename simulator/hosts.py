@@ -99,9 +99,7 @@ class SimulatedHost:
         self.port = definition.port or DEFAULT_PORTS[definition.scheme]
         self.faults = Faults(definition.faults)
         self.counters = Counters()
-        self.accounts = AccountBook(
-            account_file, definition.name, definition.accounts, definition.lockout_threshold
-        )
+        self.accounts = AccountBook(account_file, definition.name, definition.accounts, definition.lockout_threshold)
         self.shells: dict[str, Shell] = {}
         self._store = store
         self._contexts: dict[tuple[Variant, bool], tuple[ssl.SSLContext, Certificate]] = {}

@@ -207,10 +207,7 @@ class Connection:
             return html_page(404, "Not Found", "The requested resource is not found.")
         if request.method != "POST":
             return HttpResponse(405, headers=(("Allow", "POST"),))
-        if (
-            request.headers.get("wsmanidentify", "").lower() == "unauthenticated"
-            and b"Identify" in request.body
-        ):
+        if request.headers.get("wsmanidentify", "").lower() == "unauthenticated" and b"Identify" in request.body:
             return HttpResponse(200, soap.identity(version="0.0.0"), SOAP)
         return await self._answer_after_sign_in(request, authorization)
 
@@ -237,9 +234,7 @@ class Connection:
         self.user = ""
         if scheme.lower() not in self._offered():
             return self._challenge()
-        outcome = self.handshake.step(
-            scheme, credentials.strip(), reject=RejectCredential in self.host.faults
-        )
+        outcome = self.handshake.step(scheme, credentials.strip(), reject=RejectCredential in self.host.faults)
         self.host.counters.sign_in_attempts += outcome.is_attempt
         if outcome.user:
             self.user = outcome.user
@@ -249,9 +244,7 @@ class Connection:
         if outcome.token:
             return HttpResponse(
                 401,
-                headers=(
-                    ("WWW-Authenticate", f"{outcome.scheme} {base64.b64encode(outcome.token).decode()}"),
-                ),
+                headers=(("WWW-Authenticate", f"{outcome.scheme} {base64.b64encode(outcome.token).decode()}"),),
             )
         self.host.counters.sign_ins_rejected += outcome.is_attempt
         return self._challenge()
@@ -265,9 +258,7 @@ class Connection:
 
     def _challenge(self) -> HttpResponse:
         words = {"negotiate": "Negotiate", "kerberos": "Kerberos", "basic": 'Basic realm="WSMAN"'}
-        return HttpResponse(
-            401, headers=tuple(("WWW-Authenticate", words[scheme]) for scheme in self._offered())
-        )
+        return HttpResponse(401, headers=tuple(("WWW-Authenticate", words[scheme]) for scheme in self._offered()))
 
     def _certificate_user(self) -> str:
         tls = self.writer.get_extra_info("ssl_object")
@@ -299,9 +290,7 @@ class Connection:
         if GarbageXml in self.host.faults:
             status, envelope = 200, b"\x00\xff<<garbage" + bytes(range(64))
         if WrongRelatesTo in self.host.faults:
-            envelope = soap.RELATES_TO.sub(
-                b"<a:RelatesTo>uuid:" + soap.new_id().encode() + b"</a:RelatesTo>", envelope
-            )
+            envelope = soap.RELATES_TO.sub(b"<a:RelatesTo>uuid:" + soap.new_id().encode() + b"</a:RelatesTo>", envelope)
         if sealed and context is not None:
             return HttpResponse(status, encryption.seal(context, envelope), encryption.CONTENT_TYPE)
         return HttpResponse(status, envelope, SOAP)

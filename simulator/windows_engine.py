@@ -61,9 +61,7 @@ class WindowsEngine:
             yield record
 
     async def _probe(self, source: SectionSource, command: Command, faults: Faults) -> AsyncIterator[Record]:
-        names = [
-            name.strip() for name in str(command.parameters.get("Sections", "")).split(",") if name.strip()
-        ]
+        names = [name.strip() for name in str(command.parameters.get("Sections", "")).split(",") if name.strip()]
         if not names:
             yield Throw("the probe was called without -Sections")
         for name in names:
@@ -108,11 +106,7 @@ def _encode(content: bytes) -> str:
 def _with_version_zero(encoded: str) -> str:
     """Set whichever member of the envelope names its schema's version to 0, or add one."""
     envelope = json.loads(gzip.decompress(base64.b64decode(encoded)))
-    versions = [
-        key
-        for key in envelope
-        if key.lower() in {"schema_version", "schemaversion", "schema", "version", "v"}
-    ]
+    versions = [key for key in envelope if key.lower() in {"schema_version", "schemaversion", "schema", "version", "v"}]
     envelope[versions[0] if versions else "schema_version"] = 0
     return _encode(json.dumps(envelope, separators=(",", ":")).encode())
 
@@ -144,9 +138,7 @@ async def _raw(pipeline: Pipeline, session: Session) -> AsyncIterator[Record]:
                 continue
             record = _statement(statement, session)
             if isinstance(record, Error) and stop_on_error:
-                record = Throw(
-                    record.message, record.fully_qualified_id, record.exception_type, record.activity, 0
-                )
+                record = Throw(record.message, record.fully_qualified_id, record.exception_type, record.activity, 0)
             yield record
             if isinstance(record, Throw):
                 return

@@ -130,9 +130,7 @@ def _object(element: ElementTree.Element, seen: dict[str, ElementTree.Element]) 
     return plain(element.findtext("ToString"))
 
 
-def _dictionary(
-    element: ElementTree.Element, seen: dict[str, ElementTree.Element]
-) -> Mapping[object, object]:
+def _dictionary(element: ElementTree.Element, seen: dict[str, ElementTree.Element]) -> Mapping[object, object]:
     entries: dict[object, object] = {}
     for entry in element.iter("En"):
         by_role = {child.get("N"): child for child in entry}

@@ -49,9 +49,7 @@ class Defragmenter:
             offset += HEADER.size
             piece = data[offset : offset + length]
             if len(piece) != length:
-                raise MalformedFragment(
-                    f"fragment of object {object_id} announces {length} bytes, has {len(piece)}"
-                )
+                raise MalformedFragment(f"fragment of object {object_id} announces {length} bytes, has {len(piece)}")
             offset += length
             if flags & START:
                 self._open[object_id] = bytearray()

@@ -89,11 +89,7 @@ def parse(message: bytes) -> Message:
 
 def pack(kind: int, document: str, pool_id: bytes = _NOBODY, pipeline_id: bytes = _NOBODY) -> bytes:
     """A message to the client; every one starts with a BOM."""
-    return (
-        _HEADER.pack(_TO_CLIENT, kind, pool_id, pipeline_id)
-        + _BOM
-        + document.encode("utf-8", "surrogatepass")
-    )
+    return _HEADER.pack(_TO_CLIENT, kind, pool_id, pipeline_id) + _BOM + document.encode("utf-8", "surrogatepass")
 
 
 def session_capability(protocol: str) -> bytes:
@@ -148,23 +144,17 @@ def runspace_availability(pool_id: bytes, message: Message) -> bytes:
     if message.kind != GET_AVAILABLE_RUNSPACES:
         answer = '<B N="SetMinMaxRunspacesResponse">true</B>'
     number = "0" if call is None else call.text
-    return pack(
-        RUNSPACE_AVAILABILITY, f'<Obj RefId="0"><MS>{answer}<I64 N="ci">{number}</I64></MS></Obj>', pool_id
-    )
+    return pack(RUNSPACE_AVAILABILITY, f'<Obj RefId="0"><MS>{answer}<I64 N="ci">{number}</I64></MS></Obj>', pool_id)
 
 
 def encrypted_session_key(sealed_key: str) -> bytes:
     """The session key, sealed for the client; Windows leaves the pool id zero here too."""
-    return pack(
-        ENCRYPTED_SESSION_KEY, f'<Obj RefId="0"><MS><S N="EncryptedSessionKey">{sealed_key}</S></MS></Obj>'
-    )
+    return pack(ENCRYPTED_SESSION_KEY, f'<Obj RefId="0"><MS><S N="EncryptedSessionKey">{sealed_key}</S></MS></Obj>')
 
 
 def pipeline_state(pool_id: bytes, pipeline_id: bytes, state: int, error: Throw | None = None) -> bytes:
     """The state a pipeline ended in; a terminating error travels inside it."""
-    record = (
-        "" if error is None else _error_record(error, 'N="ExceptionAsErrorRecord" RefId="1"', first_ref=2)
-    )
+    record = "" if error is None else _error_record(error, 'N="ExceptionAsErrorRecord" RefId="1"', first_ref=2)
     document = f'<Obj RefId="0"><MS><I32 N="PipelineState">{state}</I32>{record}</MS></Obj>'
     return pack(PIPELINE_STATE, document, pool_id, pipeline_id)
 
@@ -189,9 +179,7 @@ def record(item: Record, pool_id: bytes, pipeline_id: bytes) -> bytes:
 def _error_record(error: Error | Throw, attributes: str, first_ref: int) -> str:
     short_type = error.exception_type.rpartition(".")[2]
     where = f"[{error.activity}], " if error.activity else "[], "
-    category = {0: "NotSpecified", 13: "ObjectNotFound", 14: "OperationStopped"}.get(
-        error.category, "NotSpecified"
-    )
+    category = {0: "NotSpecified", 13: "ObjectNotFound", 14: "OperationStopped"}.get(error.category, "NotSpecified")
     target = "(:) " if isinstance(error, Error) else f"({clixml.text(error.message[:40])}:String) "
     stream = '<B N="writeErrorStream">true</B>' if isinstance(error, Error) else ""
     types = ["System.Management.Automation.RuntimeException"] if "Automation" in error.exception_type else []

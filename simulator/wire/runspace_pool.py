@@ -211,9 +211,7 @@ class RunningPipeline:
         except asyncio.CancelledError:
             self._finish(psrp.PIPELINE_STOPPED)
             raise
-        except (
-            Exception
-        ) as error:  # the engine is a scenario author's code: say it to the client, and keep serving
+        except Exception as error:  # the engine is a scenario author's code: say it to the client, and keep serving
             log.exception("%s: the engine failed", host.definition.name)
             self._finish(psrp.PIPELINE_FAILED, Throw(f"the simulated host's engine failed: {error!r}"))
         finally:

@@ -51,9 +51,7 @@ class Outcome:
 class AccountBook:
     """The accounts of one host, with their lock-out counters, and the file that pyspnego reads them from."""
 
-    def __init__(
-        self, path: Path, computer_name: str, accounts: Mapping[str, str], lockout_threshold: int
-    ) -> None:
+    def __init__(self, path: Path, computer_name: str, accounts: Mapping[str, str], lockout_threshold: int) -> None:
         self._path = path
         self._computer_name = computer_name
         self._lockout_threshold = lockout_threshold
@@ -68,9 +66,7 @@ class AccountBook:
     def find(self, user: str) -> tuple[str, Account] | None:
         """The account that a client means by ``user``, whichever way it is written."""
         wanted = user.lower().removeprefix(f"{self._computer_name.lower()}\\").removeprefix(".\\")
-        return next(
-            ((name, account) for name, account in self.by_user.items() if name.lower() == wanted), None
-        )
+        return next(((name, account) for name, account in self.by_user.items() if name.lower() == wanted), None)
 
     def settle(self, user: str, *, password_matched: bool) -> bool:
         """Count one attempt and say whether it signs in: a locked account does not, password or no password."""
@@ -107,9 +103,7 @@ class AccountBook:
         for user, account in self.by_user.items():
             nt_hash = ntowfv1(account.password).hex().upper()
             spellings = (
-                [user]
-                if "\\" in user or "@" in user
-                else [user, f"{self._computer_name}\\{user}", f".\\{user}"]
+                [user] if "\\" in user or "@" in user else [user, f"{self._computer_name}\\{user}", f".\\{user}"]
             )
             lines += [f"{spelling}:1000:{'0' * 32}:{nt_hash}:[U]:LCT-00000000" for spelling in spellings]
         self._path.touch(mode=0o600)
@@ -170,9 +164,7 @@ class Handshake:
         bindings = None
         if self.certificate_der and self.check_channel_binding:
             digest = hashlib.sha256(self.certificate_der).digest()
-            bindings = spnego.channel_bindings.GssChannelBindings(
-                application_data=b"tls-server-end-point:" + digest
-            )
+            bindings = spnego.channel_bindings.GssChannelBindings(application_data=b"tls-server-end-point:" + digest)
         return spnego.server(
             protocol="ntlm" if raw_ntlm else "negotiate",
             channel_bindings=bindings,

@@ -115,14 +115,10 @@ def answer(request: SoapRequest, action: str, body: str) -> bytes:
     ).encode()
 
 
-def fault(
-    request: SoapRequest, code: int, subcode: str, reason: str, *, sender: bool, detail: str = ""
-) -> bytes:
+def fault(request: SoapRequest, code: int, subcode: str, reason: str, *, sender: bool, detail: str = "") -> bytes:
     """The envelope of a WSManFault; it travels with HTTP status 500."""
     who = "s:Sender" if sender else "s:Receiver"
-    where = (
-        f"<w:FaultDetail>{W.rsplit('/', 1)[0]}/wsman/faultDetail/{detail}</w:FaultDetail>" if detail else ""
-    )
+    where = f"<w:FaultDetail>{W.rsplit('/', 1)[0]}/wsman/faultDetail/{detail}</w:FaultDetail>" if detail else ""
     return (
         f"{_FAULT_ENVELOPE}<s:Header><a:Action>http://schemas.dmtf.org/wbem/wsman/1/wsman/fault</a:Action>"
         f"<a:MessageID>uuid:{new_id()}</a:MessageID><p:ActivityId>{new_id()}</p:ActivityId><a:To>{ANONYMOUS}</a:To>"

@@ -60,9 +60,7 @@ class CertificateStore:
         self._authority()
         return self._directory / "ca.pem"
 
-    def certificate(
-        self, names: Sequence[str], address: str, issuer: Issuer, variant: Variant
-    ) -> Certificate:
+    def certificate(self, names: Sequence[str], address: str, issuer: Issuer, variant: Variant) -> Certificate:
         """The certificate of one host, made if it is missing, for other names, or nearly over."""
         path = self._directory / f"{names[0].lower()}-{address}-{issuer}-{variant}.pem"
         kept = _load(path)
@@ -115,9 +113,7 @@ class CertificateStore:
         return certificate, key
 
 
-def server_context(
-    certificate: Certificate, *, old: bool, client_certificates: Sequence[str]
-) -> ssl.SSLContext:
+def server_context(certificate: Certificate, *, old: bool, client_certificates: Sequence[str]) -> ssl.SSLContext:
     """A TLS context that serves ``certificate``; ``old`` offers 1.0 and 1.1 only.
 
     ``client_certificates`` are PEM texts of certificates that may sign in; without any, none is asked for.

@@ -102,10 +102,7 @@ class WsmanService:
             known = {name.lower() for name in host.definition.endpoints}
             if endpoint.lower() not in known or EndpointMissing in host.faults:
                 raise WsmanFault(RESOURCE_NOT_FOUND)
-        if (
-            sum(shell.user == user for shell in host.shells.values())
-            >= host.definition.quotas.shells_per_user
-        ):
+        if sum(shell.user == user for shell in host.shells.values()) >= host.definition.quotas.shells_per_user:
             raise WsmanFault(SHELLS_PER_USER)
 
     async def _delete(self, request: SoapRequest, _caller: str) -> str:

@@ -125,7 +125,9 @@ def test_one_bad_row_imports_nothing_and_names_line_and_column(contoso: Customer
         ("", "line 1: the file is empty"),
     ],
 )
-def test_a_file_that_does_not_parse_is_named_by_line(contoso: Customer, tmp_path: Path, content: str, said: str) -> None:
+def test_a_file_that_does_not_parse_is_named_by_line(
+    contoso: Customer, tmp_path: Path, content: str, said: str
+) -> None:
     assert said in str(refused("import_hosts", file_with(tmp_path, content)))
     assert not Host.objects.exists()
 
