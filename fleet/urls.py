@@ -1,4 +1,4 @@
-"""Which page stands at which address of this room."""
+"""Forms and settings: what a person enters."""
 
 from django.urls import URLPattern
 

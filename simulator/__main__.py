@@ -1,0 +1,96 @@
+"""``python -m simulator serve --estate NAME --state DIR``: serve an estate until SIGTERM or SIGINT.
+
+Prints one line of JSON when every port is open. Certificates stay in DIR, so pins hold over restarts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import logging
+import resource
+import signal
+import sys
+from pathlib import Path
+
+from simulator import estates
+from simulator.control import Control, describe
+from simulator.fleet import Fleet
+
+
+def main() -> int:
+    """Parse the command line and serve."""
+    parser = argparse.ArgumentParser(prog="python -m simulator", description=__doc__.splitlines()[0] if __doc__ else "")
+    commands = parser.add_subparsers(dest="command", required=True)
+    serve = commands.add_parser("serve", help="serve an estate until SIGTERM")
+    serve.add_argument("--estate", required=True, help="the estate's name, such as demo")
+    serve.add_argument("--state", required=True, type=Path, help="directory for certificates and keys")
+    serve.add_argument("--control", type=Path, help="path of a unix socket to control the fleet by")
+    serve.add_argument("--exit-with-stdin", action="store_true", help="end when standard input is closed")
+    serve.add_argument("--verbose", action="store_true", help="log what is unusual on standard error")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING, format="simulator: %(message)s")
+    _raise_file_limit()
+    try:
+        definitions = estates.load(options.estate)
+        fleet = Fleet(definitions, options.state)
+    except (LookupError, ValueError) as error:
+        print(f"simulator: estate {options.estate!r} cannot be served: {error}", file=sys.stderr)
+        return 2
+    try:
+        asyncio.run(_serve(fleet, options.estate, options.control, exit_with_stdin=options.exit_with_stdin))
+    except OSError as error:
+        print(
+            f"simulator: estate {options.estate!r} cannot listen: {error}. Is another simulator running?",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
+
+
+async def _serve(fleet: Fleet, estate: str, control_path: Path | None, *, exit_with_stdin: bool) -> None:
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    await fleet.start()
+    control = Control(fleet)
+    try:
+        if control_path is not None:
+            await control.listen(control_path)
+        if exit_with_stdin:
+            reader = asyncio.StreamReader()
+            await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+            _watch = loop.create_task(_end_after(reader, ended))
+        ready = {
+            "ready": True,
+            "estate": estate,
+            "control": str(control_path) if control_path else "",
+            "ca": str(fleet.certificates.ca_path),
+            "hosts": describe(fleet),
+        }
+        print(json.dumps(ready), flush=True)
+        await ended.wait()
+    finally:
+        await control.close()
+        await fleet.stop()
+        if control_path is not None:
+            with contextlib.suppress(FileNotFoundError):
+                control_path.unlink()
+
+
+async def _end_after(reader: asyncio.StreamReader, ended: asyncio.Event) -> None:
+    await reader.read()
+    ended.set()
+
+
+def _raise_file_limit() -> None:
+    """A thousand hosts with a connection each need more than the usual 1,024 files."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""An estate judged without a wire: sections straight into evidence, rules and verdicts, told as C2 tells them."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from audits.judgement.evidence import SECTION_TYPES, Envelope, HostEvidence, SectionReading
+from audits.judgement.judge import judge
+from audits.judgement.words import BackupPath, ResultWord, Section
+from simulator import estates, windows
+from simulator.estates.scenario import Customer, Host
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+
+
+def evidence_of(host: windows.WindowsHost, arrived: tuple[str, ...] = windows.SECTIONS) -> HostEvidence:
+    """What the product has read when these sections have arrived."""
+    readings = {section: SectionReading(section=section, status=None) for section in Section}
+    known: dict[str, Any] = {}
+    for name in arrived:
+        document = json.dumps(windows.envelope(host, name, now=NOW)).encode()
+        envelope = msgspec.json.decode(document, type=Envelope)
+        readings[envelope.section] = SectionReading(
+            section=envelope.section,
+            status=envelope.status,
+            reason=envelope.reason,
+            duration_seconds=envelope.duration_ms / 1000,
+            gaps=envelope.gaps,
+        )
+        known[name] = msgspec.json.decode(envelope.data, type=SECTION_TYPES[envelope.section] | None)
+    return HostEvidence(readings=readings, **known)
+
+
+def audit(name: str) -> dict[str, Any]:
+    """The estate's hosts as `audit --json` would tell them. Without a wire, a host ends as its scenario says."""
+    estate = estates.read_estate(name)
+    return {"hosts": [_host(customer, host) for customer in estate.customers for host in customer.hosts]}
+
+
+def sections_that_arrive(host: Host) -> tuple[str, ...]:
+    """All of them, or those before the fault that ends the reading; none where nothing was ever read."""
+    if not host.intended.vms and host.intended.outcome not in ("succeeded", "partial"):
+        return ()
+    ends: list[int] = [value for fault in host.faults if isinstance(value := fault.get("after_sections"), int)]
+    return windows.SECTIONS[: min(ends)] if ends else windows.SECTIONS
+
+
+def _host(customer: Customer, host: Host) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "host": host.name,
+        "outcome": host.intended.outcome,
+        "cause": host.intended.cause,
+        "vms": [],
+        "findings": [],
+    }
+    arrived = sections_that_arrive(host)
+    if not arrived:
+        return told
+    path = BackupPath(host.backup_path or customer.backup_path)
+    judgement = judge(evidence_of(host.windows, arrived), path, host_id="host", host_name=host.name, now=NOW)
+    assert not judgement.crashes, judgement.crashes
+    told["vms"] = [_plain(verdict) for verdict in judgement.verdicts]
+    told["findings"] = [_plain(result) for result in judgement.results if result.result is ResultWord.FAIL]
+    return told
+
+
+def _plain(thing: msgspec.Struct) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(thing))
+    return plain
