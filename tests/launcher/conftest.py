@@ -31,7 +31,7 @@ def new_instance(directory: Path) -> Iterator[Callable[[str], Instance]]:
     yield describe
     for instance in instances:
         instance.clear_away()
-        if instance.state.exists():
+        if instance.state.is_dir():
             shutil.rmtree(open_state(instance.state).sockets, ignore_errors=True)
 
 
