@@ -63,7 +63,8 @@ async def _serve(fleet: Fleet, estate: str, control_path: Path | None, *, exit_w
         if exit_with_stdin:
             reader = asyncio.StreamReader()
             await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-            _watch = loop.create_task(_end_after(reader, ended))
+            watch = loop.create_task(reader.read())
+            watch.add_done_callback(lambda _: ended.set())
         ready = {
             "ready": True,
             "estate": estate,
@@ -79,11 +80,6 @@ async def _serve(fleet: Fleet, estate: str, control_path: Path | None, *, exit_w
         if control_path is not None:
             with contextlib.suppress(FileNotFoundError):
                 control_path.unlink()
-
-
-async def _end_after(reader: asyncio.StreamReader, ended: asyncio.Event) -> None:
-    await reader.read()
-    ended.set()
 
 
 def _raise_file_limit() -> None:

@@ -1,7 +1,8 @@
 """Control of a running fleet: one JSON object per line over a unix socket, and one back.
 
     {"do": "hosts"}                                           names, addresses, ports, fingerprints
-    {"do": "report", "host": "HV01"}                          counters, open shells, accounts, faults ("host" may be left out)
+    {"do": "report", "host": "HV01"}                          counters, open shells, accounts, faults
+    {"do": "report"}                                          the same of every host
     {"do": "set_faults", "host": "HV01", "faults": ["down"]}  replaces the host's faults; [] heals it
     {"do": "change_certificate", "host": "HV01"}              serves another certificate from now on
     {"do": "set_password", "host": "HV01", "user": "svc", "password": "..."}

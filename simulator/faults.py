@@ -254,9 +254,7 @@ class WrongClock(Fault):
 
 F = TypeVar("F", bound=Fault)
 
-BY_NAME: Mapping[str, type[Fault]] = {
-    fault.name(): fault for fault in list(globals().values()) if isinstance(fault, type) and fault.__base__ is Fault
-}
+BY_NAME: Mapping[str, type[Fault]] = {kind.name(): kind for kind in Fault.__subclasses__()}
 
 
 class UnknownFault(ValueError):

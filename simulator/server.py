@@ -48,6 +48,7 @@ log = logging.getLogger(__name__)
 # HTTP.sys closes a connection on which nothing happened for two minutes.
 IDLE_CONNECTION_SECONDS = 120
 TLS_HANDSHAKE_SECONDS = 30
+TLS_SHUTDOWN_SECONDS = 2  # for the client's close_notify, which few clients send
 BACKLOG = 200
 
 _ENDS_A_CONNECTION = (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError, TimeoutError, OSError)
@@ -130,6 +131,7 @@ class HostServer:
                 accepted,
                 ssl=context,
                 ssl_handshake_timeout=TLS_HANDSHAKE_SECONDS if tls else None,
+                ssl_shutdown_timeout=TLS_SHUTDOWN_SECONDS if tls else None,
             )
         except _ENDS_A_CONNECTION as error:
             self._host.counters.tls_failures += 1
@@ -143,14 +145,17 @@ class HostServer:
         connection = Connection(self._host, reader, writer, handshake, peer, is_tls=tls)
         try:
             await connection.serve()
+            writer.close()
         except ConnectionBroken as broken:
             _cut(transport, reset=broken.how == "rst")
         except _ENDS_A_CONNECTION as error:
             log.debug("%s: the connection with %s ended: %s", self._host.definition.name, peer, error)
-        finally:
-            writer.close()
-            with contextlib.suppress(*_ENDS_A_CONNECTION):
-                await writer.wait_closed()
+            transport.abort()
+        except asyncio.CancelledError:
+            transport.abort()
+            raise
+        with contextlib.suppress(*_ENDS_A_CONNECTION):
+            await writer.wait_closed()
 
 
 @dataclass
@@ -237,7 +242,7 @@ class Connection:
         outcome = self.handshake.step(scheme, credentials.strip(), reject=RejectCredential in self.host.faults)
         self.host.counters.sign_in_attempts += outcome.is_attempt
         if outcome.user:
-            self.user = outcome.user
+            self.user = self.host.accounts.principal(outcome.user)
             if not outcome.token:
                 return ()
             return (("WWW-Authenticate", f"{outcome.scheme} {base64.b64encode(outcome.token).decode()}"),)
@@ -266,7 +271,8 @@ class Connection:
         if not shown:
             return ""
         mapping = self.host.definition.client_certificates
-        return next((user for pem, user in mapping.items() if ssl.PEM_cert_to_DER_cert(pem) == shown), "")
+        user = next((user for pem, user in mapping.items() if ssl.PEM_cert_to_DER_cert(pem) == shown), "")
+        return user and self.host.accounts.principal(user)
 
     async def _wsman(self, request: HttpRequest) -> HttpResponse:
         context = self.handshake.context

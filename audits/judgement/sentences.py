@@ -30,18 +30,19 @@ def _about(verdict: VMVerdict, host_class: HostClass, *, unsourced: bool) -> str
         case VerdictWord.CRASH_CONSISTENT:
             return f"the backup {will} be crash-consistent or fail, as the backup product decides"
         case VerdictWord.SAVED_STATE:
-            return f"{will} be pulled offline{_about_the_label(host_class)}"
+            return f"{will} be pulled offline{_about_the_label(host_class, verdict.writer_says)}"
         case VerdictWord.LIVE:
             return f"{will} stay online, application-consistent"
         case _:
             return _why_unknown(verdict, unsourced=unsourced)
 
 
-def _about_the_label(host_class: HostClass) -> str:
+def _about_the_label(host_class: HostClass, says: WriterSays) -> str:
     if host_class is HostClass.B:
         return " (suspension likely)"
     if host_class is HostClass.C:
-        return ": the writer calls it offline; whether it is then saved is not confirmed"
+        calls = "calls" if says is WriterSays.OFFLINE else "would call"
+        return f": the writer {calls} it offline; whether it is then saved is not confirmed"
     return " into a saved state"
 
 

@@ -51,6 +51,9 @@ class HostView:
         self._reasons: dict[tuple[Section, str | None], str] = {}
         self.places = Places(evidence.volumes, evidence.cluster)
         self.volumes = tuple(self.places.volumes.values())
+        rows = evidence.volumes.volumes if evidence.volumes else None
+        # A Windows host without any volume does not exist: an empty list is a list that was not read.
+        self.why_volumes_unknown = None if rows else self.why(Section.VOLUMES, "volumes")
         images = evidence.vms.images if evidence.vms else None
         self.chains = Chains(images, self.why(Section.VMS, "images"))
         self.services = _services_by_name(evidence)
@@ -134,10 +137,7 @@ class HostView:
         return tuple(found.values()), why
 
     def why_not_placed(self, path: str) -> str:
-        volumes = self.evidence.volumes
-        if volumes is None or volumes.volumes is None:
-            return self.why(Section.VOLUMES, "volumes")
-        return f"no volume of the host holds {path}"
+        return self.why_volumes_unknown or f"no volume of the host holds {path}"
 
 
 def moment_of(text: str | None) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Message encryption over plain http: SOAP sealed by the sign-in context, inside multipart/encrypted (MS-WSMV 2.2.9.1)."""
+"""Message encryption over http: SOAP sealed by the sign-in context, in multipart/encrypted (MS-WSMV 2.2.9.1)."""
 
 from __future__ import annotations
 

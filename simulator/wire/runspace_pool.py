@@ -173,7 +173,9 @@ class RunningPipeline:
     def _handle(self, message: psrp.Message) -> None:
         if message.kind == psrp.CREATE_PIPELINE:
             self._pipeline_id = message.pipeline_id
-            self._pipeline, has_input = psrp.read_create_pipeline(message)
+            described, has_input = psrp.read_create_pipeline(message)
+            key = self._pool.session_key
+            self._pipeline = described if key is None else key.open_secrets(described)
             if not has_input:
                 self._start()
         elif message.kind == psrp.PIPELINE_INPUT:

@@ -6,12 +6,13 @@ import base64
 import binascii
 import os
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
 
+from simulator.engine import Pipeline
 from simulator.wire import clixml, psrp
 
 # PUBLICKEYSTRUC of a SIMPLEBLOB: version 2, CALG_AES_256, encrypted with CALG_RSA_KEYX (MS-PSRP 2.2.2.4)
@@ -41,7 +42,28 @@ class SessionKey:
         encrypted = public_key.encrypt(key, padding.PKCS1v15())
         return cls(key, base64.b64encode(_BLOB_HEADER + encrypted[::-1]).decode("ascii"))
 
-    def open(self, encrypted: str) -> str:
+    def open_secrets(self, pipeline: Pipeline) -> Pipeline:
+        """The pipeline with the SecureStrings among its parameters in clear, those inside credentials too."""
+        return replace(
+            pipeline,
+            commands=tuple(
+                replace(
+                    command,
+                    parameters={name: self._opened(held) for name, held in command.parameters.items()},
+                    arguments=tuple(self._opened(held) for held in command.arguments),
+                )
+                for command in pipeline.commands
+            ),
+        )
+
+    def _opened(self, held: object) -> object:
+        if isinstance(held, clixml.EncryptedText):
+            return self._decrypt(held)
+        if isinstance(held, dict):
+            return {name: self._opened(each) for name, each in held.items()}
+        return held
+
+    def _decrypt(self, encrypted: str) -> str:
         """The text of a SecureString; the protocol uses a zero IV."""
         decryptor = Cipher(algorithms.AES(self.key), modes.CBC(bytes(16))).decryptor()
         padded = decryptor.update(base64.b64decode(encrypted)) + decryptor.finalize()

@@ -68,6 +68,12 @@ class AccountBook:
         wanted = user.lower().removeprefix(f"{self._computer_name.lower()}\\").removeprefix(".\\")
         return next(((name, account) for name, account in self.by_user.items() if name.lower() == wanted), None)
 
+    def principal(self, user: str) -> str:
+        """The account's full name: a local one is qualified with the computer's."""
+        found = self.find(user)
+        name = user if found is None else found[0]
+        return name if "\\" in name or "@" in name else f"{self._computer_name}\\{name}"
+
     def settle(self, user: str, *, password_matched: bool) -> bool:
         """Count one attempt and say whether it signs in: a locked account does not, password or no password."""
         found = self.find(user)
@@ -98,7 +104,7 @@ class AccountBook:
                     os.environ[_ACCOUNT_FILE_VARIABLE] = before
 
     def _write(self) -> None:
-        """One smbpasswd line per way to write the user. The LM hash is all zero: computing it costs 0.6 ms each time."""
+        """One smbpasswd line per way to write the user. The LM hash is zero: computing it costs 0.6 ms."""
         lines = []
         for user, account in self.by_user.items():
             nt_hash = ntowfv1(account.password).hex().upper()
@@ -133,7 +139,11 @@ class Handshake:
         return self._negotiate(scheme, token, reject=reject)
 
     def _basic(self, token: bytes, *, reject: bool) -> Outcome:
-        user, _, password = token.decode("utf-8", "replace").partition(":")
+        try:
+            text = token.decode("utf-8")
+        except UnicodeDecodeError:
+            text = token.decode("latin-1")  # what python-requests sends
+        user, _, password = text.partition(":")
         found = self.accounts.find(user)
         matched = found is not None and found[1].password == password and not reject
         return Outcome(user) if self.accounts.settle(user, password_matched=matched) else Outcome()

@@ -133,7 +133,8 @@ def fault(request: SoapRequest, code: int, subcode: str, reason: str, *, sender:
 def identity(*, version: str) -> bytes:
     """The answer to Identify; ``version`` is all zero for someone who has not signed in."""
     return (
-        f'<s:Envelope xml:lang="en-US" xmlns:s="{S}"><s:Header/><s:Body><wsmid:IdentifyResponse xmlns:wsmid="{IDENTIFY}">'
+        f'<s:Envelope xml:lang="en-US" xmlns:s="{S}"><s:Header/><s:Body>'
+        f'<wsmid:IdentifyResponse xmlns:wsmid="{IDENTIFY}">'
         "<wsmid:ProtocolVersion>http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd</wsmid:ProtocolVersion>"
         "<wsmid:ProductVendor>Microsoft Corporation</wsmid:ProductVendor>"
         f"<wsmid:ProductVersion>OS: {version} SP: 0.0 Stack: 3.0</wsmid:ProductVersion>"
