@@ -10,6 +10,7 @@ from audits.judgement.outcomes import CAUSES, Outcome
 from audits.judgement.rules import RULES
 from audits.judgement.words import BackupPath, Section, VerdictWord, WindowsBuild
 from simulator import estates, windows
+from simulator.blocks import in_block
 from simulator.estates.scenario import Host, read_customer
 from tests.estate.differences import differences
 from tests.estate.pure_audit import NOW, audit
@@ -129,7 +130,8 @@ def test_the_demo_answers_at_the_pace_of_real_hosts() -> None:
 
 
 def test_two_instances_find_their_hosts_at_different_addresses() -> None:
-    one, other = ({host.address for host in estates.load("demo", block)} for block in (1, 2))
+    one, other = ({host.address for host in in_block(estates.load("demo"), block)} for block in (1, 2))
+    assert len(one) == len(other) == len(DEMO.hosts)
     assert not one & other
 
 
