@@ -25,9 +25,7 @@ class Command(BaseCommand):
     help = "Enter the customers and hosts of the simulated fleet. Run again, it changes only what differs."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--from", dest="file", type=Path, help="the JSON file that the simulator wrote"
-        )
+        parser.add_argument("--from", dest="file", type=Path, help="the JSON file that the simulator wrote")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.FLEET_AUDIT_ALLOW_LOOPBACK:
