@@ -6,7 +6,7 @@ from simulator.windows.host import WindowsHost
 from simulator.windows.sections.reading import Reading
 
 # Start mode and state of a healthy host, for the services that the probe asks for. VSS, swprv and COMSysApp stand still
-# until they are asked; the guest-side services (vmic*) stand still on a host. wbengine comes with Windows Server Backup.
+# until they are asked; the guest-side services (vmic*) stand still on a host. wbengine comes with a feature.
 HEALTHY = {
     "vmms": ("Auto", "Running"),
     "VSS": ("Manual", "Stopped"),
