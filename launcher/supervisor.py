@@ -121,6 +121,8 @@ class Supervisor:
         answered = running.part.is_healthy()
         now = time.monotonic()
         if answered:
+            if running.healthy_at is None and running.failures:
+                self._report(f"{running.part.name} works again.")
             running.healthy_at = now
             running.ever_healthy = True
             running.next_check_at = now + CHECK_PAUSE_SECONDS
