@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection
@@ -13,7 +13,7 @@ from audits.collect.ending import EXPECTED_SECTIONS, Ending
 from audits.collect.host import collect_host
 from audits.collect.plain import plain
 from audits.collect.sections import DecodedSection
-from audits.collect.winrm import ProbeRequest, Watchdog
+from audits.collect.winrm import Deadlines, ProbeRequest, Watchdog
 from audits.judgement.judge import Judgement, judge
 from audits.judgement.outcomes import Outcome
 from audits.judgement.words import BackupPath
@@ -44,6 +44,7 @@ class Workshop:
     leases: LeaseKeeper
     watchdog: Watchdog
     script: Callable[[], str]
+    deadlines: Deadlines = field(default_factory=Deadlines)
 
 
 def audit_next(hint: UUID, workshop: Workshop) -> Claim | None:
@@ -85,7 +86,7 @@ def _read(claim: Claim, host: Host, workshop: Workshop) -> Reading:
         username, secret = open_secret(host)
     except NotTried as error:
         return Reading(error.ending)
-    target = target_of(host, username)
+    target = target_of(host, username, workshop.deadlines)
     progress = Progress(claim)
     arrivals: list[Arrival] = []
 
@@ -93,7 +94,7 @@ def _read(claim: Claim, host: Host, workshop: Workshop) -> Reading:
         arrivals.append(Arrival(section, timezone.now()))
         progress.add(section)
 
-    with workshop.leases.holding(claim, seconds=target.deadlines.hard_seconds + STORE_SECONDS):
+    with workshop.leases.holding(claim, seconds=workshop.deadlines.hard_seconds + STORE_SECONDS):
         collected = collect_host(
             target,
             secret,
