@@ -36,12 +36,14 @@ def test_the_demo_ends_as_its_scenarios_intend_and_a_second_run_writes_nothing_n
         assert differences(document, "demo") == []
 
         for_csv = {(row["host_id"], row["vm_id"]): row for row in rows_of(vm_verdicts_csv(Verdict.objects.all()))}
-        in_json = {(host["host_id"], vm["vm_id"]): vm | {"host": host} for host in document["hosts"] for vm in host["vms"]}
+        in_json = {
+            (host["host_id"], vm["vm_id"]): vm | {"host": host} for host in document["hosts"] for vm in host["vms"]
+        }
         assert for_csv.keys() == in_json.keys()
         for key, vm in in_json.items():
             row = for_csv[key]
             for name in ("vm", "vm_state", "verdict", "verdict_vss", "verdict_wmi", "confidence", "writer_says"):
-                assert row[name].removeprefix("'") == (vm[name] or "")
+                assert row[name] == as_cell(vm[name])
             assert row["causes"] == ";".join(vm["causes"])
             assert row["host_outcome"] == vm["host"]["outcome"]
             assert row["evidence_at"] == vm["host"]["evidence_at"]
@@ -54,6 +56,11 @@ def test_the_demo_ends_as_its_scenarios_intend_and_a_second_run_writes_nothing_n
         second = audit_all(start_run(None))
         assert differences(document_of(second), "demo") == []
         assert state_of_the_store() == before
+
+
+def as_cell(text: str | None) -> str:
+    """What a text of the JSON document reads like in the CSV."""
+    return f"'{text}" if text and text[0] in "=+-@\t\r" else text or ""
 
 
 def state_of_the_store() -> dict[str, Any]:
