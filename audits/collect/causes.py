@@ -3,7 +3,6 @@
 import binascii
 import ssl
 import struct
-import unicodedata
 from collections.abc import Iterator
 from xml.etree.ElementTree import ParseError
 
@@ -11,6 +10,7 @@ from pypsrp.exceptions import FragmentError, SerializationError, WinRMError, WSM
 from spnego.exceptions import BadMICError, BadNameError, InvalidCredentialError, SpnegoError
 
 from audits.collect.ending import Ending
+from audits.collect.plain import plain
 from audits.collect.sections import SectionTooLarge, SectionUnreadable
 from audits.collect.winrm import errors
 from audits.judgement.outcomes import Outcome
@@ -38,7 +38,6 @@ _BY_TYPE: tuple[tuple[type[BaseException], _Key], ...] = (
     (errors.AnswerTooLarge, (Outcome.FAILED, "answer_too_large")),
     (errors.ProbeFailed, (Outcome.FAILED, "probe_failed")),
     (errors.UnsupportedPowerShell, (Outcome.FAILED, "unsupported_windows")),
-    (errors.Cancelled, (Outcome.CANCELLED, "cancelled_by_user")),
     (SectionTooLarge, (Outcome.FAILED, "answer_too_large")),
     (SectionUnreadable, (Outcome.FAILED, "unintelligible_answer")),
 )
@@ -91,11 +90,6 @@ _GARBAGE = (
     binascii.Error,
     RecursionError,
 )
-
-# One line on a page and in a log; long enough for a fault's sentence, short enough not to be a flood.
-MAX_DETAIL_CHARACTERS = 300
-# Replacing a shorter secret would mangle ordinary words and guard nothing.
-_MIN_SECRET_CHARACTERS = 4
 
 
 def ending_from(error: BaseException, *, secret: str = "") -> Ending:
@@ -174,14 +168,3 @@ def _detail(error: BaseException, secret: str) -> str:
     else:
         text = f"{type(error).__name__}: {error}"
     return plain(text, secret)
-
-
-def plain(text: str, secret: str = "") -> str:
-    """One line that is safe to log and show: no secret, no control or direction-changing characters, not long."""
-    if len(secret) >= _MIN_SECRET_CHARACTERS:
-        text = text.replace(secret, "[secret]")
-    text = text[: 4 * MAX_DETAIL_CHARACTERS]  # what follows costs time per character, and a host may send megabytes
-    text = "".join(" " if character.isspace() else character for character in text)
-    text = "".join(character for character in text if unicodedata.category(character)[0] != "C")
-    text = " ".join(text.split())
-    return text if len(text) <= MAX_DETAIL_CHARACTERS else f"{text[: MAX_DETAIL_CHARACTERS - 1]}…"

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from audits.collect.plain import plain
 from audits.judgement.evidence import HostEvidence
 from audits.judgement.outcomes import Cause, Outcome, cause_of
 from audits.judgement.words import Section, SectionStatus, WindowsBuild
@@ -105,7 +106,7 @@ def _missing_sections(evidence: HostEvidence, expected: Collection[Section]) -> 
 
 
 def _say(evidence: HostEvidence, missing: list[Section]) -> str:
-    return "; ".join(evidence.why_missing(section) for section in missing)
+    return plain("; ".join(evidence.why_missing(section) for section in missing))
 
 
 def _nothing_read(missing: list[Section]) -> Ending:
@@ -119,7 +120,7 @@ def _why_unfit(evidence: HostEvidence) -> Ending | None:
         return None
     build = identity.os_build
     if build is not None and build < WindowsBuild.SERVER_2012:
-        caption = f" ({identity.os_caption})" if identity.os_caption else ""
+        caption = f" ({plain(identity.os_caption)})" if identity.os_caption else ""
         return Ending(
             Outcome.FAILED,
             "unsupported_windows",

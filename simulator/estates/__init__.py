@@ -3,17 +3,25 @@
 `demo` is the fleet a newcomer sees; `causes` shows every way an audit can end, `rules` every rule that can fail.
 """
 
+from typing import Any
+
 from simulator.estates.definitions import definitions_of
 from simulator.estates.entries import entries_of
 from simulator.estates.estate import Estate, NoSuchEstate, names, read_estate
 from simulator.estates.intention import IntendedHost, IntendedVerdict
 from simulator.estates.scenario import ScenarioError
 from simulator.hosts import HostDefinition
+from simulator.wire.tls import CertificateStore
 
 
-def load(name: str, block: int = 0) -> list[HostDefinition]:
-    """The hosts of an estate, ready to be served at 127.x.`block`.y. Raises NoSuchEstate or ScenarioError."""
-    return definitions_of(read_estate(name, block))
+def load(name: str) -> list[HostDefinition]:
+    """The hosts of an estate, ready to be served. Raises NoSuchEstate or ScenarioError."""
+    return definitions_of(read_estate(name))
+
+
+def entries(name: str, certificates: CertificateStore, block: int = 0) -> dict[str, Any]:
+    """What a person would enter for an estate that is served with these certificates in this block of addresses."""
+    return entries_of(read_estate(name, block), certificates)
 
 
 def expectations(name: str) -> dict[str, IntendedHost]:
@@ -27,8 +35,7 @@ __all__ = [
     "IntendedVerdict",
     "NoSuchEstate",
     "ScenarioError",
-    "definitions_of",
-    "entries_of",
+    "entries",
     "expectations",
     "load",
     "names",

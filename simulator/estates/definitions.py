@@ -3,7 +3,6 @@
 from simulator.engine import host_now
 from simulator.estates.estate import Estate
 from simulator.estates.scenario import Customer, Host
-from simulator.faults import from_data
 from simulator.hosts import HostDefinition
 from simulator.windows import HostSections
 from simulator.windows_engine import WindowsEngine
@@ -26,7 +25,7 @@ def _definition(customer: Customer, host: Host) -> HostDefinition:
         dns_names=(described.name,),
         scheme=host.scheme,
         certificate="estate_ca" if host.trust == "ca" else "self_signed",
-        faults=tuple(from_data(fault) for fault in host.faults),
+        faults=host.faults,
         engine=WindowsEngine(HostSections(described, clock=host_now)),
         powershell_version=described.version.powershell,
         build=f"10.0.{described.build}",

@@ -1,14 +1,13 @@
 """An estate read from its folder, and moved to the addresses of one running instance."""
 
 import dataclasses
-import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 
+from simulator.blocks import moved_address
 from simulator.estates.scenario import Customer, Host, ScenarioError, read_customer
 
 FOLDER = Path(__file__).parent
-LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
 
 
 class NoSuchEstate(LookupError):
@@ -52,14 +51,7 @@ def _moved_customer(customer: Customer, block: int) -> Customer:
 
 
 def _moved(host: Host, block: int) -> Host:
-    try:
-        address = ipaddress.ip_address(host.address)
-    except ValueError:
-        return host
-    if not host.served or address not in LOOPBACK:
-        return host
-    octets = host.address.split(".")
-    return dataclasses.replace(host, address=".".join([*octets[:2], str(block), octets[3]]))
+    return dataclasses.replace(host, address=moved_address(host.address, block)) if host.served else host
 
 
 def _refuse_doubles(estate: Estate) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar
 
 from simulator import windows
 from simulator.estates.intention import IntendedHost, IntendedVerdict
+from simulator.faults import Fault, from_data
 
 Trust = Literal["pin", "ca", "none"]
 T = TypeVar("T")
@@ -45,7 +46,7 @@ class Host:
     backup_path: str = ""
     rights_level: str = "administrator"
     tags: tuple[str, ...] = ()
-    faults: tuple[Mapping[str, object], ...] = ()
+    faults: tuple[Fault, ...] = ()
 
     @property
     def name(self) -> str:
@@ -96,6 +97,7 @@ def _host(table: dict[str, Any]) -> Host:
         expect = dict(table.pop("expect"))
         machines, verdicts = _machines(table.pop("vm", []))
         way: dict[str, Any] = {word: _plain(table.pop(word)) for word in WAY_WORDS & set(table)}
+        way["faults"] = tuple(from_data(fault) for fault in way.get("faults", ()))
         described = windows.host(name, vms=machines, **_windows_words(table))
         concluded = dict(zip((vm.vm_id for vm in described.vms), verdicts, strict=True))
         return Host(

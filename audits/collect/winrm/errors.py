@@ -70,10 +70,6 @@ class DeadlinePassed(TransportError):
     """The host did not finish within its deadline."""
 
 
-class Cancelled(TransportError):
-    """Somebody asked to stop."""
-
-
 class ProbeFailed(TransportError):
     """The script ended with a terminating error."""
 

@@ -5,14 +5,12 @@ from datetime import datetime
 from simulator.windows.guests import GUESTS
 from simulator.windows.host import WindowsHost
 from simulator.windows.machine import VirtualMachine
-from simulator.windows.sections.reading import Gap, Reading
-
-NO_NAMESPACE = "HRESULT 0x8004100e,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand"
+from simulator.windows.sections.reading import NO_NAMESPACE, Gap, Reading
 
 
 def read(host: WindowsHost, now: datetime, anchor: datetime) -> Reading:
     if not host.hyper_v:
-        return Reading(None, [Gap("guests", "absent", NO_NAMESPACE)], status="error", reason=NO_NAMESPACE)
+        return Reading(None, [Gap("guests", "absent", NO_NAMESPACE)], status="error", reason=f"absent: {NO_NAMESPACE}")
     exchanging = [vm for vm in host.vms if vm.is_running and vm.data_exchange]
     return Reading({"guests": [_guest(host, vm) for vm in exchanging]})
 

@@ -7,7 +7,7 @@ from simulator.windows.guids import guid
 from simulator.windows.host import WindowsHost
 from simulator.windows.machine import Checkpoint, Disk, VirtualMachine
 from simulator.windows.places import GET_VHD_FAILED, ImageFile, chain, checkpoint_folder
-from simulator.windows.sections.reading import Gap, Reading
+from simulator.windows.sections.reading import NO_NAMESPACE, Gap, Reading
 from simulator.windows.storage import bytes_of
 from simulator.windows.times import iso
 
@@ -42,14 +42,14 @@ BUSY = {
 }
 CHECKPOINT_TYPES = {"disabled": 2, "production": 3, "production_only": 4, "standard": 5}
 CHECKPOINT_KINDS = {"standard": 0, "recovery": 1, "planned": 2, "replica": 6}
-NO_MODULE = "CommandNotFoundException"
 STOP_ACTIONS = {"turn_off": 2, "save": 3, "shut_down": 4}
 BUSES = {"ide": 0, "scsi": 1}
 
 
 def read(host: WindowsHost, now: datetime, anchor: datetime) -> Reading:
     if not host.hyper_v:
-        return Reading(None, [Gap("vms", "absent", NO_MODULE)], status="error", reason=NO_MODULE)
+        gaps = [Gap("registered_count", "absent", NO_NAMESPACE), Gap("vms", "absent", "CommandNotFoundException")]
+        return Reading(None, gaps, status="error", reason=f"absent: {NO_NAMESPACE}")
     images = {image.path: image for vm in host.vms for image in _images(host, vm)}
     version = host.version
     data: dict[str, object] = {
