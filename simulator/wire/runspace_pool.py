@@ -246,7 +246,8 @@ class RunningPipeline:
         """What there is, and CommandState/Done together with the last of it."""
         if self._end_was_told:
             raise no_such_command()
-        await self._outbox.wait(request.operation_timeout_seconds)
+        if self._interruption is None:
+            await self._outbox.wait(request.operation_timeout_seconds)
         if self._interruption is not None and self._outbox.is_empty:
             self._interrupt(self._interruption)
         pieces = self._outbox.take(request.max_envelope_bytes)
