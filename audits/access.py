@@ -1,6 +1,8 @@
 """Who sees what a host told us: `fleet.access` decides on customers and hosts, one function here per model."""
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 from audits.models import (
     AuditRun,
@@ -72,10 +74,10 @@ def run_rollups(viewer: Viewer) -> QuerySet[RunRollup]:
     return RunRollup.objects.filter(host__in=access.hosts(viewer))
 
 
-def evidence_hashes(viewer: Viewer, *, host_id: object) -> frozenset[str]:
+def evidence_hashes(viewer: Viewer, *, host_id: UUID) -> frozenset[str]:
     """Hashes of the evidence documents that are current for a host this person may see; else none.
 
-    A document is shared by every host with the same content, so it is reached through a host, never by its hash alone.
+    Hosts with the same content share a document, so it is reached through a host, never by its hash alone.
     """
-    sections = host_states(viewer).filter(Q(host_id=host_id)).values_list("sections", flat=True).first() or {}
+    sections = host_states(viewer).filter(host_id=host_id).values_list("sections", flat=True).first() or {}
     return frozenset(reading["sha256"] for reading in sections.values() if reading.get("sha256"))
