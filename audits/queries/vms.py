@@ -1,6 +1,7 @@
 """VMs with their verdicts: the filtered list, and one VM with its witnesses, causes, disks and history."""
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -29,6 +30,10 @@ SORTS = {
 }
 
 
+# A VM that its node no longer shows is kept with its age until the whole cluster was read.
+_FRESH = fresh("host__state__") & Q(missing_since_at=None)
+
+
 def filtered(viewer: Viewer, parameters: QueryDict) -> QuerySet[Verdict]:
     """The VMs that the address asks for; a value that means nothing filters nothing away but finds nothing either."""
     rows = access.verdicts(viewer)
@@ -48,9 +53,9 @@ def filtered(viewer: Viewer, parameters: QueryDict) -> QuerySet[Verdict]:
     if parameters.get("host_side_ready"):
         rows = rows.filter(host_side_ready=True)
     if parameters.get("stale") == "1":
-        rows = rows.exclude(pk__in=rows.filter(fresh("host__state__")).values("pk"))
+        rows = rows.exclude(_FRESH)
     elif parameters.get("stale") == "0":
-        rows = rows.filter(fresh("host__state__"))
+        rows = rows.filter(_FRESH)
     if text := parameters.get("q", "").strip().replace("\x00", ""):
         rows = rows.filter(
             Q(name__icontains=text) | Q(host__name__icontains=text) | Q(virtual_machine__guid__iexact=text)
@@ -121,7 +126,7 @@ class VMPage:
 
     @property
     def sentence(self) -> str:
-        return sentence(self.verdict, is_likely=self.is_likely)
+        return sentence(self.verdict)
 
     @property
     def plain_words(self) -> str:
@@ -156,7 +161,7 @@ def vm_page(viewer: Viewer, verdict: Verdict) -> VMPage:
         other_findings=[
             result for result in results if result.result in ("fail", "error") and result.rule not in verdict.causes
         ],
-        unread=[_unread(rule_id, by_rule.get(rule_id)) for rule_id in verdict.unknowns],
+        unread=_unread(verdict),
         passed=sum(result.result == "pass" for result in results),
         history=list(
             access.verdict_intervals(viewer)
@@ -175,9 +180,9 @@ def _cause(rule_id: str, result: Result | None, verdict: Verdict) -> Cause:
     return Cause(rule_id, rule, result, fix_text(fix_id, vm=verdict.name))
 
 
-def _unread(rule_id: str, result: Result | None) -> Unread:
-    rule = RULES.get(rule_id)
-    if rule_id.startswith("G-"):
-        return Unread(rule_id, "Inside the guest", "guest not read")
-    reason = (result.reason if result else None) or "not read"
-    return Unread(rule_id, rule.title if rule else rule_id, reason)
+def _unread(verdict: Verdict) -> list[Unread]:
+    reasons = zip_longest(verdict.unknowns, verdict.unknown_reasons[: len(verdict.unknowns)], fillvalue="not read")
+    return [
+        Unread(rule_id, RULES[rule_id].title if rule_id in RULES else "Inside the guest", reason)
+        for rule_id, reason in reasons
+    ]
