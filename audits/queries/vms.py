@@ -19,6 +19,7 @@ from audits.queries.listing import Listing, listing
 from audits.queries.telling import plain_words, sentence
 from audits.queries.words import OBSERVED, VERDICTS, WRITER_SAYS, Look
 from fleet.access import Viewer
+from fleet.models import Host
 
 SORTS = {
     "vm": ("name", "pk"),
@@ -39,9 +40,10 @@ def filtered(viewer: Viewer, parameters: QueryDict) -> QuerySet[Verdict]:
     rows = access.verdicts(viewer)
     if verdict := parameters.get("verdict"):
         rows = rows.filter(verdict=verdict)
-    for key in ("customer", "host"):
-        if parameters.get(key):
-            rows = rows.filter(**{key: uuid_or_none(parameters[key])})
+    if customer := parameters.get("customer"):
+        rows = rows.filter(customer=uuid_or_none(customer))
+    if host := parameters.get("host"):
+        rows = rows.filter(host=uuid_or_none(host))
     if cause := parameters.get("cause"):
         rows = rows.filter(causes__contains=[cause])
     if parameters.get("sure"):
@@ -63,8 +65,11 @@ def filtered(viewer: Viewer, parameters: QueryDict) -> QuerySet[Verdict]:
     return rows
 
 
-def vm_list(viewer: Viewer, parameters: QueryDict) -> Listing:
+def vm_list(viewer: Viewer, parameters: QueryDict, *, on: Host | None = None) -> Listing:
+    """`on`: those of one host only, whatever the address says."""
     rows = filtered(viewer, parameters).select_related("host__state", "customer")
+    if on is not None:
+        rows = rows.filter(host=on)
     return listing(rows, parameters, SORTS, default="customer")
 
 
@@ -151,7 +156,7 @@ def vm_page(viewer: Viewer, verdict: Verdict) -> VMPage:
     guid = verdict.virtual_machine.guid
     sections = bodies(state, "vms", "guest_facts")
     vms = sections.get("vms") or {}
-    vm = next((vm for vm in vms.get("vms") or [] if str(vm.get("vm_id", "")).lower() == guid.lower()), {})
+    vm: dict[str, Any] = next((vm for vm in vms.get("vms") or [] if str(vm.get("vm_id", "")).lower() == guid.lower()), {})
     images = {image.get("path"): image for image in vms.get("images") or []}
     guests = (sections.get("guest_facts") or {}).get("guests") or []
     return VMPage(
