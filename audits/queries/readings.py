@@ -61,4 +61,3 @@ def volumes_of(body: dict[str, Any]) -> list[Volume]:
             )
         )
     return sorted(found, key=lambda volume: volume.name)
-

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.http import QueryDict
 
 from audits import access
@@ -17,15 +17,18 @@ from audits.queries.fix_text import FixText, fix_text
 from audits.queries.identifiers import uuid_or_none
 from audits.queries.listing import Listing, listing
 from audits.queries.telling import plain_words, sentence
-from audits.queries.words import OBSERVED, VERDICTS, WRITER_SAYS, Look
+from audits.queries.words import OBSERVED, VERDICTS, WORST_FIRST, WRITER_SAYS, Look
 from fleet.access import Viewer
 from fleet.models import Host
 
+_BADNESS = Case(
+    *(When(verdict=word, then=Value(place)) for place, word in enumerate(WORST_FIRST)), output_field=IntegerField()
+)
 SORTS = {
     "vm": ("name", "pk"),
     "host": ("host__name", "name"),
     "customer": ("customer__name", "host__name", "name"),
-    "verdict": ("verdict", "name"),
+    "verdict": ("badness", "customer__name", "host__name", "name", "pk"),
     "since": ("since_at", "name"),
     "read": ("host__state__evidence_at", "name"),
 }
@@ -66,11 +69,11 @@ def filtered(viewer: Viewer, parameters: QueryDict) -> QuerySet[Verdict]:
 
 
 def vm_list(viewer: Viewer, parameters: QueryDict, *, on: Host | None = None) -> Listing:
-    """`on`: those of one host only, whatever the address says."""
-    rows = filtered(viewer, parameters).select_related("host__state", "customer")
+    """Worst first unless asked otherwise. `on`: those of one host only, whatever the address says."""
+    rows = filtered(viewer, parameters).select_related("host__state", "customer").annotate(badness=_BADNESS)
     if on is not None:
         rows = rows.filter(host=on)
-    return listing(rows, parameters, SORTS, default="customer")
+    return listing(rows, parameters, SORTS, default="verdict")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,7 @@ def vm_page(viewer: Viewer, verdict: Verdict) -> VMPage:
     guid = verdict.virtual_machine.guid
     sections = bodies(state, "vms", "guest_facts")
     vms = sections.get("vms") or {}
-    vm: dict[str, Any] = next((vm for vm in vms.get("vms") or [] if str(vm.get("vm_id", "")).lower() == guid.lower()), {})
+    vm = _with_id(vms.get("vms"), guid)
     images = {image.get("path"): image for image in vms.get("images") or []}
     guests = (sections.get("guest_facts") or {}).get("guests") or []
     return VMPage(
@@ -175,8 +178,12 @@ def vm_page(viewer: Viewer, verdict: Verdict) -> VMPage:
         ),
         vm=vm,
         disks=[{**disk, "image": images.get(disk.get("path"), {})} for disk in vm.get("disks") or []],
-        guest=next((guest for guest in guests if str(guest.get("vm_id", "")).lower() == guid.lower()), {}),
+        guest=_with_id(guests, guid),
     )
+
+
+def _with_id(rows: list[dict[str, Any]] | None, guid: str) -> dict[str, Any]:
+    return next((row for row in rows or [] if str(row.get("vm_id", "")).lower() == guid.lower()), {})
 
 
 def _cause(rule_id: str, result: Result | None, verdict: Verdict) -> Cause:

@@ -193,6 +193,13 @@ def host_text(value: object, longest: int = 0) -> SafeString:
 
 
 @register.filter
+def host_lines(value: str) -> SafeString:
+    """Evidence of several lines: as host_text, and its line breaks stay what they are."""
+    lines = format_html_join("\n", "{}", ((_made_visible(line),) for line in value.split("\n")))
+    return format_html('<bdi class="host">{}</bdi>', lines)
+
+
+@register.filter
 def host_name(value: object) -> SafeString:
     """Host-supplied text as it stands in a list."""
     return host_text(value, LONGEST_NAME_IN_A_LIST)
@@ -260,9 +267,9 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
-def size(value: int | None) -> str:
-    """Bytes in binary units, three digits."""
-    if value is None:
+def size(value: object) -> str:
+    """Bytes in binary units, three digits. Whatever is no number was not read."""
+    if not isinstance(value, int):
         return "not read"
     amount = float(value)
     for unit in ("B", "KiB", "MiB", "GiB"):
