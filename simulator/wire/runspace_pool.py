@@ -74,7 +74,11 @@ class RunspacePool(Shell):
             table = psrp.application_private_data(
                 self.pool_id, definition.powershell_version, definition.build, definition.protocol_version
             )
-            self._answer(capability, table)
+            if definition.opens_pool_in_three_answers:
+                self._answer(capability)
+                self._answer(table)
+            else:
+                self._answer(capability, table)
             self._answer(psrp.pool_state(self.pool_id, psrp.POOL_OPENED))
         elif message.kind == psrp.PUBLIC_KEY:
             self.session_key = SessionKey.for_client(message)

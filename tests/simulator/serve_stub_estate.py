@@ -4,6 +4,7 @@ import runpy
 import sys
 import types
 
+import simulator
 from simulator.hosts import HostDefinition
 
 address = sys.argv.pop(1)
@@ -18,5 +19,5 @@ def load(name: str) -> list[HostDefinition]:
 stub = types.ModuleType("simulator.estates")
 stub.load = load  # type: ignore[attr-defined]
 sys.modules["simulator.estates"] = stub
-__import__("simulator").estates = stub
+simulator.estates = stub  # type: ignore[attr-defined]
 runpy.run_module("simulator", run_name="__main__", alter_sys=False)

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -44,7 +45,7 @@ def _chain(error: BaseException) -> list[BaseException]:
     return found
 
 
-def _tls_reason(fleet: SimulatedFleet, **words: object) -> str:
+def _tls_reason(fleet: SimulatedFleet, **words: Any) -> str:
     with pytest.raises(requests.exceptions.SSLError) as error:
         run(fleet, "hostname", **words)
     verification = [each for each in _chain(error.value) if isinstance(each, ssl.SSLCertVerificationError)]
@@ -230,6 +231,13 @@ def test_https_survives_a_connection_that_is_closed_after_every_answer(fleet: Si
     assert report["open_shells"] == 0
 
 
+def test_encrypted_http_does_not_survive_a_connection_that_is_closed(http_fleet: SimulatedFleet) -> None:
+    http_fleet.set_faults("HV01", faults.ConnectionClose())
+    with pytest.raises(WinRMTransportError) as error:  # sealed for a context that died with the connection
+        run(http_fleet, "hostname")
+    assert error.value.code == 400
+
+
 def test_dripping_bytes_keep_every_single_read_alive(fleet: SimulatedFleet) -> None:
     fleet.set_faults("HV01", faults.Drip(bytes_per_second=20_000))
     assert run(fleet, "hostname", read_timeout=1).output == ["HV01"]
@@ -264,7 +272,7 @@ def test_a_host_that_hangs_in_receive_answers_nothing_more(fleet: SimulatedFleet
         shell = begin_probe(pool)
         while not shell.output:
             shell.poll_invoke()
-        pool.connection.transport.read_timeout = 0.1  # pypsrp tries six times
+        pool.connection.transport.read_timeout = 0.1  # type: ignore[assignment]  # it tries six times
         with pytest.raises(requests.exceptions.ReadTimeout):
             shell.end_invoke()
         assert len(shell.output) == 1

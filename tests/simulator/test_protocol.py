@@ -54,6 +54,14 @@ def test_a_pool_opens_with_two_receives(fleet: SimulatedFleet) -> None:
     assert [_kind(stream[21:]) for stream in _streams(second)] == [psrp.RUNSPACEPOOL_STATE]
 
 
+def test_a_pool_may_open_with_three_receives() -> None:
+    exchange = Exchange()
+    with SimulatedFleet([host(opens_pool_in_three_answers=True)]) as fleet:
+        with opened(wsman(fleet, exchange=exchange)) as pool:
+            assert PowerShell(pool).add_script("'x'").invoke() == ["x"]
+    assert exchange.actions()[:5] == ["Create", "Receive", "Receive", "Receive", "Command"]
+
+
 def test_the_pool_id_is_zero_in_the_capability_and_echoed_byte_for_byte_elsewhere(fleet: SimulatedFleet) -> None:
     exchange = Exchange()
     with opened(wsman(fleet, exchange=exchange)):
@@ -216,7 +224,7 @@ def test_input_is_awaited_before_a_pipeline_runs(fleet: SimulatedFleet) -> None:
     with opened(wsman(fleet)) as pool:
         shell = PowerShell(pool)
         shell.add_script("'done'")
-        assert shell.invoke(input="a line") == ["done"]
+        assert shell.invoke(input=iter(["a line"])) == ["done"]
 
 
 def test_the_number_of_runspaces_can_be_asked_and_set(fleet: SimulatedFleet) -> None:
@@ -243,6 +251,7 @@ def test_a_pool_says_whether_it_is_alive(fleet: SimulatedFleet) -> None:
 def test_older_powershell_announces_its_own_versions() -> None:
     old = host(powershell_version="3.0", protocol_version="2.2", build="6.2.9200.16384")
     with SimulatedFleet([old]) as fleet, opened(wsman(fleet)) as pool:
+        assert pool.application_private_data is not None
         table = pool.application_private_data.data["PSVersionTable"]
         assert (pool.protocol_version, table["PSVersion"], table["BuildVersion"]) == ("2.2", "3.0", "6.2.9200.16384")
         assert "PSEdition" not in table
@@ -253,7 +262,7 @@ def test_winrs_output_ends_both_streams_and_carries_the_exit_code(fleet: Simulat
     connection = wsman(fleet)
     with WinRS(connection) as shell:
         answer = shell.command("cmd.exe", ["/c", "echo", "hi"])
-        command_id = answer.find("rsp:CommandResponse/rsp:CommandId", NAMESPACES).text
+        command_id = answer.findtext("rsp:CommandResponse/rsp:CommandId", "", NAMESPACES)
         state, code, streams = shell.receive(command_id=command_id)
         assert (state.rsplit("/", 1)[1], code, streams) == ("Done", 0, {"stdout": b"hi\r\n", "stderr": b""})
         shell.signal(SignalCode.TERMINATE, command_id)

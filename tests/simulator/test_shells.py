@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pypsrp.exceptions import WSManFaultError
 from pypsrp.powershell import PowerShell, RunspacePool
@@ -36,7 +38,7 @@ def test_a_shell_without_a_wish_lives_for_two_hours(fleet: SimulatedFleet) -> No
     connection = wsman(fleet)
     pool = RunspacePool(connection)
     pool.open()
-    assert pool.shell.idle_time_out == "PT7200.000S"
+    assert str(pool.shell.idle_time_out) == "PT7200.000S"
     connection.close()
     fleet.pass_time("HV01", 7199)
     assert fleet.report("HV01")["open_shells"] == 1
@@ -46,7 +48,7 @@ def test_a_shell_without_a_wish_lives_for_two_hours(fleet: SimulatedFleet) -> No
 
 def test_no_shell_is_granted_less_than_a_minute(fleet: SimulatedFleet) -> None:
     with opened(wsman(fleet), idle_timeout=5) as pool:
-        assert pool.shell.idle_time_out == "PT60.000S"
+        assert str(pool.shell.idle_time_out) == "PT60.000S"
 
 
 def test_using_a_shell_keeps_it_alive(fleet: SimulatedFleet) -> None:
@@ -69,7 +71,7 @@ def test_an_expired_shell_is_gone_for_its_client(fleet: SimulatedFleet) -> None:
 def test_the_quota_of_shells_is_per_user() -> None:
     accounts = {"one": "secret-1", "two": "secret-2"}
     with SimulatedFleet([host(accounts=accounts, quotas=Quotas(shells_per_user=2))]) as fleet:
-        one = {"username": "one", "password": "secret-1"}
+        one: dict[str, Any] = {"username": "one", "password": "secret-1"}
         with opened(wsman(fleet, **one)), opened(wsman(fleet, **one)):
             with pytest.raises(WSManFaultError) as fault:
                 run(fleet, "'third'", **one)
