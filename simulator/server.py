@@ -17,6 +17,7 @@ from simulator.faults import (
     ConnectionClose,
     Down,
     Drip,
+    DropsConnections,
     GarbageXml,
     NotWinrm,
     OffersOnlyBasic,
@@ -29,6 +30,7 @@ from simulator.faults import (
 )
 from simulator.hosts import SimulatedHost
 from simulator.wire import encryption, soap
+from simulator.wire.full_queue import fill_queue
 from simulator.wire.http import (
     MAX_HEAD_BYTES,
     SOAP,
@@ -62,33 +64,41 @@ class HostServer:
         self._host = host
         self._listener: socket.socket | None = None
         self._accepting: asyncio.Task[None] | None = None
+        self._queue: list[socket.socket] = []
         self._connections: set[asyncio.Task[None]] = set()
 
     def follow_faults(self) -> None:
         """Open or close the port, as the host's faults say now; raises OSError if the port is taken."""
-        if Down in self._host.faults:
+        swallows = DropsConnections in self._host.faults
+        if Down in self._host.faults or swallows != bool(self._queue):
             self._stop_listening()
-        elif self._listener is None:
-            self._listen()
+        if self._listener is None and Down not in self._host.faults:
+            self._listen(swallows=swallows)
 
-    def _listen(self) -> None:
+    def _listen(self, *, swallows: bool) -> None:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.setblocking(False)
         try:
             listener.bind((self._host.definition.address, max(self._host.port, 0)))
-            listener.listen(BACKLOG)
+            listener.listen(0 if swallows else BACKLOG)
         except OSError:
             listener.close()
             raise
         self._host.port = listener.getsockname()[1]
         self._listener = listener
+        if swallows:
+            self._queue = fill_queue(listener)
+            return
         self._accepting = asyncio.get_running_loop().create_task(self._accept(listener))
 
     def _stop_listening(self) -> None:
         if self._accepting is not None:
             self._accepting.cancel()
             self._accepting = None
+        for waiting in self._queue:
+            waiting.close()
+        self._queue = []
         if self._listener is not None:
             asyncio.get_running_loop().remove_reader(self._listener)
             self._listener.close()
