@@ -28,7 +28,8 @@ from tests.simulator.clients import PASSWORD, USER, host, opened, run, wsman
 def test_many_hosts_are_audited_at_once_by_one_process() -> None:
     hosts = [host(f"HV{number:03}", number, certificate="estate_ca") for number in range(1, 201)]
     with SimulatedFleet(hosts) as fleet, ThreadPoolExecutor(16) as workers:
-        answers = list(workers.map(lambda each: run(fleet, "hostname", each.name).output, hosts))
+        trust = str(fleet.ca_path)
+        answers = list(workers.map(lambda each: run(fleet, "hostname", each.name, cert_validation=trust).output, hosts))
         assert answers == [[each.name] for each in hosts]
         assert sum(fleet.report(each.name)["open_shells"] for each in hosts) == 0
 

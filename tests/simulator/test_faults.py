@@ -74,6 +74,15 @@ def test_a_black_hole_accepts_and_never_answers(scheme: str) -> None:
         assert fleet.report("HV01")["connections"] == 1
 
 
+def test_dropped_connection_attempts_run_into_the_connect_deadline_until_healed(fleet: SimulatedFleet) -> None:
+    fleet.set_faults("HV01", faults.DropsConnections())
+    with pytest.raises(requests.exceptions.ConnectTimeout):
+        run(fleet, "hostname", connection_timeout=1)
+    assert fleet.report("HV01")["connections"] == 0
+    fleet.set_faults("HV01")
+    assert run(fleet, "hostname").output == ["HV01"]
+
+
 def test_http_on_the_tls_port_is_a_wrong_version_number(fleet: SimulatedFleet) -> None:
     fleet.set_faults("HV01", faults.SpeaksHttp())
     assert "WRONG_VERSION_NUMBER" in _tls_reason(fleet)

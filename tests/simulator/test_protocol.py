@@ -56,9 +56,9 @@ def test_a_pool_opens_with_two_receives(fleet: SimulatedFleet) -> None:
 
 def test_a_pool_may_open_with_three_receives() -> None:
     exchange = Exchange()
-    with SimulatedFleet([host(opens_pool_in_three_answers=True)]) as fleet:
-        with opened(wsman(fleet, exchange=exchange)) as pool:
-            assert PowerShell(pool).add_script("'x'").invoke() == ["x"]
+    thrice = host(opens_pool_in_three_answers=True)
+    with SimulatedFleet([thrice]) as fleet, opened(wsman(fleet, exchange=exchange)) as pool:
+        assert PowerShell(pool).add_script("'x'").invoke() == ["x"]
     assert exchange.actions()[:5] == ["Create", "Receive", "Receive", "Receive", "Command"]
 
 
@@ -224,7 +224,7 @@ def test_input_is_awaited_before_a_pipeline_runs(fleet: SimulatedFleet) -> None:
     with opened(wsman(fleet)) as pool:
         shell = PowerShell(pool)
         shell.add_script("'done'")
-        assert shell.invoke(input=iter(["a line"])) == ["done"]
+        assert shell.invoke(input=(line for line in ["a line"])) == ["done"]
 
 
 def test_the_number_of_runspaces_can_be_asked_and_set(fleet: SimulatedFleet) -> None:
