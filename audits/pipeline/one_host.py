@@ -2,7 +2,6 @@
 
 import logging
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -43,7 +42,7 @@ class Workshop:
     name: str
     leases: LeaseKeeper
     watchdog: Watchdog
-    script: Callable[[], str]
+    script: str
     deadlines: Deadlines = field(default_factory=Deadlines)
 
 
@@ -98,7 +97,7 @@ def _read(claim: Claim, host: Host, workshop: Workshop) -> Reading:
         collected = collect_host(
             target,
             secret,
-            ProbeRequest(script=workshop.script()),
+            ProbeRequest(script=workshop.script),
             guard=guard_of(host).check,
             watchdog=workshop.watchdog,
             expected=EXPECTED_SECTIONS[host.rights_level],

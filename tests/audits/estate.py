@@ -10,6 +10,7 @@ from pathlib import Path
 from django.core.management import call_command
 from django.db import connection
 
+from audits.collect.probes import probe_script
 from audits.collect.winrm import Deadlines, Watchdog
 from audits.models import AuditRun, HostAudit
 from audits.pipeline.lease import LeaseKeeper
@@ -18,7 +19,6 @@ from fleet.models import Host
 from simulator import estates
 from simulator.estates.estate import Estate
 from simulator.fleet import SimulatedFleet
-from simulator.windows_engine import PROBE_MARK
 from simulator.wire.tls import CertificateStore
 
 # Every host that answers does so within a second; the others are to use up their deadlines quickly.
@@ -29,9 +29,7 @@ THREADS = 16
 
 
 def workshop(name: str = "test") -> Workshop:
-    return Workshop(
-        name=name, leases=LeaseKeeper(), watchdog=Watchdog(), script=lambda: PROBE_MARK, deadlines=DEADLINES
-    )
+    return Workshop(name=name, leases=LeaseKeeper(), watchdog=Watchdog(), script=probe_script(), deadlines=DEADLINES)
 
 
 @contextmanager
