@@ -42,6 +42,7 @@ class Connection:
         self._sock: socket.socket | None = None
         self._has_answered = False
         self._is_killed = False
+        self.was_heard = False  # the last request was answered with status 200
 
     def open(self, addresses: Sequence[str], secret: Secret, answer_seconds: float) -> str:
         """Connect to the first of these literal addresses that answers, and say which.
@@ -79,11 +80,13 @@ class Connection:
         message = f"{head}Content-Length: {len(body)}\r\n\r\n".encode("latin-1") + body
         assert self._sock is not None, "open the connection first"
         try:
+            self.was_heard = False
             self._sock.sendall(message)
             response = http.client.HTTPResponse(self._sock, method="POST")
             try:
                 response.begin()
                 self._has_answered = True
+                self.was_heard = response.status == 200
                 return _read(response, self._target)
             finally:
                 response.close()

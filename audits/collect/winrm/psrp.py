@@ -199,7 +199,7 @@ def error_text_of(message: Message) -> str:
     root = _parsed(message)
     sentence = next((found for element in root.iter("ToString") if (found := element.text)), "")
     error_id = next((found for found in _strings(root, "FullyQualifiedErrorId")), "")
-    return f"{error_id}: {sentence}" if error_id else sentence
+    return f"{error_id}: {sentence}" if error_id not in ("", sentence) else sentence
 
 
 def _strings(root: ET.Element, name: str) -> list[str]:

@@ -124,7 +124,7 @@ class _Session:
         except WSManFaultError:
             raise  # refused: there is no shell
         except BaseException:
-            self._may_exist = self._wire.has_signed_in  # the host may have heard us before it fell silent
+            self._may_exist = self._wire.was_heard  # and may have made one before it fell silent
             raise
         self._may_exist = True
         while not self._is_opened():

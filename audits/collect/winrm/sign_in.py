@@ -14,6 +14,7 @@ from audits.collect.winrm.errors import (
     AuthMethodRefused,
     CredentialRejected,
     Misconfigured,
+    NotWinRM,
     SessionLost,
     Unintelligible,
 )
@@ -96,6 +97,8 @@ def _exchange_tokens(connection: Connection, target: Target, context: Any, schem
         response = connection.post(message if is_last else b"", headers)
         answer = _token_of(response, scheme)
         if response.status != 401:
+            if not is_last or (response.status != 200 and not message):
+                raise NotWinRM(f"{target.endpoint} answered the sign-in with HTTP status {response.status}")
             if answer and not context.complete:
                 _step(context, answer, target)  # Kerberos: the host proves itself in turn
             return response

@@ -27,7 +27,7 @@ class Wire:
     def __init__(self, target: Target, secret: Secret, guard: Callable[[str], Sequence[str]]) -> None:
         self.endpoint = target.endpoint  # what pypsrp writes into every message's To header
         self.is_killed = False
-        self.has_signed_in = False
+        self.was_heard = False  # the host took a message in: whatever it started may still be there
         self._target = target
         self._secret = secret
         self._guard = guard
@@ -46,8 +46,10 @@ class Wire:
         try:
             response = self._exchange(message)
         except BaseException:
+            self.was_heard = self.was_heard or bool(self._connection and self._connection.was_heard)
             self._drop()
             raise
+        self.was_heard = True
         sealed_by = self._signed_in.encryption if self._signed_in else None
         if response.closes:
             self._drop()
@@ -57,7 +59,6 @@ class Wire:
         if self._connection is None or self._signed_in is None:
             connection = self._connect()
             self._signed_in = sign_in(connection, self._target, self._secret, message)
-            self.has_signed_in = True
             if self._signed_in.response is not None:
                 return self._signed_in.response
         assert self._connection is not None
@@ -92,15 +93,15 @@ class Wire:
             text = body.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise Unintelligible(f"{self.endpoint} answered with bytes that are no UTF-8") from error
+        if "Envelope" not in text[:1000]:
+            if response.status != 200:
+                raise NotWinRM(f"{self.endpoint} answered with HTTP status {response.status} and no SOAP message")
+            if "html" in f"{response.content_type}{text[:500]}".lower():
+                raise NotWinRM(f"{self.endpoint} answered with a web page")
         if any(mark in text for mark in _DTD):
             raise Unintelligible(f"{self.endpoint} answered with a document type definition, which SOAP forbids")
-        is_soap = "Envelope" in text[:1000]
         if response.status != 200:
-            if not is_soap:
-                raise NotWinRM(f"{self.endpoint} answered with HTTP status {response.status} and no SOAP message")
             raise WinRMTransportError("http", response.status, text)
-        if not is_soap and "html" in f"{response.content_type}{text[:500]}".lower():
-            raise NotWinRM(f"{self.endpoint} answered with a web page")
         return text
 
     def _unseal(self, body: bytes, sealed_by: WinRMEncryption | None) -> bytes:

@@ -5,7 +5,7 @@ from typing import Literal
 
 Why = Literal["denied", "absent", "failed", "timed_out", "refused", "truncated", "skipped"]
 
-# What Get-CimInstance says of a namespace that is not there, as where Hyper-V is not installed (WBEM_E_INVALID_NAMESPACE).
+# What Get-CimInstance says of a namespace that is not there, as where Hyper-V is not installed.
 NO_NAMESPACE = "HRESULT 0x8004100e,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand"
 
 
