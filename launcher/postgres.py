@@ -69,7 +69,9 @@ def part(state: State, *, throwaway: bool) -> Part:
 
 
 def _accepts(state: State) -> bool:
-    command = [str(postgres_binaries() / "pg_isready"), "--quiet", "--timeout=1", f"--host={state.sockets}"]
+    # With a name given, libpq does not look for the one of the user, who may have none.
+    where = (f"--host={state.sockets}", f"--username={ROLE}", f"--dbname={DATABASE}")
+    command = [str(postgres_binaries() / "pg_isready"), "--quiet", "--timeout=1", *where]
     return subprocess.run(command, env=_environment()).returncode == 0
 
 
@@ -107,7 +109,7 @@ def _run(command: list[str], standard_input: str) -> None:
         program = next(Path(word).name for word in command if "pginstall" in word)
         raise LaunchError(
             f"Making the PostgreSQL cluster failed in {program}: {' '.join(complaints) or done.stderr.strip()} "
-            "Free some space or choose another FLEET_AUDIT_STATE_DIR, then run the command again."
+            "Mend that or choose another FLEET_AUDIT_STATE_DIR, then run the command again."
         )
 
 

@@ -2,6 +2,7 @@
 
 import http.client
 import signal
+import socket
 import sys
 import time
 from collections.abc import Mapping
@@ -63,22 +64,33 @@ def simulator(state: State, environment: Mapping[str, str]) -> Part | None:
     """Serve the simulated fleet of the demo; None where this checkout has no simulator program."""
     if not (CHECKOUT / "simulator" / "__main__.py").exists():
         return None
-    directory = state.directory / "simulator"
-    ready = directory / "ready"
+    directory = simulator_directory(state)
+    control = simulator_control(state)
+    where = ("--estate", "demo", "--state", str(directory), "--control", str(control))
 
     def prepare() -> None:
         directory.mkdir(mode=0o700, exist_ok=True)
-        ready.unlink(missing_ok=True)
+        control.unlink(missing_ok=True)
 
     return Part(
         name="simulator",
-        command=[sys.executable, "-m", "simulator", "serve", "--estate", "demo", "--state", str(directory)],
+        command=[sys.executable, "-m", "simulator", "serve", *where],
         environment=environment,
         log=state.logs / "simulator.log",
-        is_healthy=ready.exists,
+        is_healthy=lambda: _listens(control),  # opened after the port of every host
         prepare=prepare,
         stops_last=True,  # hosts that vanish under a running audit would be stored as unreachable
     )
+
+
+def simulator_directory(state: State) -> Path:
+    """Where the simulated fleet keeps its certificates."""
+    return state.directory / "simulator"
+
+
+def simulator_control(state: State) -> Path:
+    """The socket over which the simulated fleet tells what its hosts are called and where they are."""
+    return state.sockets / "simulator.sock"
 
 
 def forget(state: State, *names: str) -> None:
@@ -115,6 +127,12 @@ def _answers(port: int) -> bool:
         return False
     finally:
         connection.close()
+
+
+def _listens(address: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(1)
+        return connection.connect_ex(str(address)) == 0
 
 
 def _is_fresh(heartbeat: Path) -> bool:

@@ -52,7 +52,10 @@ class Supervisor:
         self.stop_asked = False
 
     def catch_signals(self) -> None:
-        """Turn SIGTERM, SIGINT and SIGHUP into `stop_asked`, and be woken by the end of a child."""
+        """Turn SIGTERM, SIGINT and SIGHUP into `stop_asked`, and be woken by the end of a child.
+
+        A second one raises KeyboardInterrupt: whoever asks twice does not want to wait.
+        """
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._ask_to_stop)
         signal.signal(signal.SIGCHLD, lambda number, frame: None)
@@ -186,6 +189,8 @@ class Supervisor:
         os.read(self._wake_read, 4096)
 
     def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
+        if self.stop_asked:
+            raise KeyboardInterrupt
         self.stop_asked = True
 
 

@@ -1,6 +1,7 @@
-"""PostgreSQL refuses to run as root; here is how root starts it without making an account or opening a directory."""
+"""PostgreSQL refuses root and users without a name; here is how they start it without making an account."""
 
 import os
+import pwd
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ class Wrapping:
 def wrapping() -> Wrapping:
     """Return how this user runs a program that refuses root. Costs one short process for root, else nothing."""
     if os.geteuid() != 0:
-        return Wrapping((), os.geteuid())
+        return in_user_namespace() if _has_no_name() and _user_namespaces_work() else Wrapping((), os.geteuid())
     return in_user_namespace() if _user_namespaces_work() else as_nobody()
 
 
@@ -47,6 +48,15 @@ def as_nobody() -> Wrapping:
     capability = ("--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override")
     ids = (f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
     return Wrapping(("setpriv", *ids, *capability, "--pdeathsig", "INT"), NOBODY)
+
+
+def _has_no_name() -> bool:
+    """Say whether this user id has no account, as in many containers; initdb insists on a name."""
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError:
+        return True
+    return False
 
 
 def _user_namespaces_work() -> bool:

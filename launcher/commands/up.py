@@ -57,7 +57,11 @@ def _run(options: argparse.Namespace, *, demo: bool) -> int:
         url = _url(listener)
         given = {**os.environ, "FLEET_AUDIT_BASE_URL": url}
         if demo:
-            given["FLEET_AUDIT_ALLOW_LOOPBACK"] = "1"
+            given |= {
+                "FLEET_AUDIT_ALLOW_LOOPBACK": "1",
+                "FLEET_AUDIT_SIMULATOR_DIR": str(product.simulator_directory(state)),
+                "FLEET_AUDIT_SIMULATOR_SOCKET": str(product.simulator_control(state)),
+            }
         variables = environment.for_processes(state, given)
         environment.announce(state, variables)
         product_run = _Product(state, variables, listener, url)
@@ -87,8 +91,8 @@ class _Product:
 
     def run(self, started_at: float, *, demo: bool) -> int:
         supervisor = self._supervisor
-        supervisor.catch_signals()
         self._join()
+        supervisor.catch_signals()
         preparation.migrate(self._state, self._variables, always="postgres" not in self._servers)
         preparation.collect_static(self._state, self._served)
         if supervisor.stop_asked:
@@ -139,6 +143,7 @@ class _Product:
         assert self._membership is not None
         self._supervisor.unwatch(self._membership)
         self._membership.give_back()
+        self._membership = None
         say("The keeper of PostgreSQL and Valkey has ended; starting it again.")
         self._join()
 

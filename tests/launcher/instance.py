@@ -1,5 +1,6 @@
 """One product of the tests' own, started as a person starts it, and what a person sees of it."""
 
+import contextlib
 import os
 import queue
 import re
@@ -113,7 +114,8 @@ class Instance:
     def clear_away(self) -> None:
         """End whatever a failed test has left running."""
         if self.supervisor is not None and self.supervisor.poll() is None:
-            self.stop()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.stop()
         for process in self.processes():
             os.kill(process, signal.SIGKILL)
 
