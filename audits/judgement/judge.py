@@ -91,8 +91,9 @@ def _apply(rule: Rule, host: HostView, results: list[Result], crashes: list[Cras
         reached = {result.subject_id for result in results[first:]}
         _add_for_all(rule, host, results, ResultWord.ERROR, f"the rule crashed: {type(error).__name__}", reached)
         return
-    if rule.scope is Scope.VM and host.why_vms_unknown is not None:
-        _add(rule, host.subject, host, results, ResultWord.UNKNOWN, host.why_vms_unknown)
+    why = {Scope.VM: host.why_vms_unknown, Scope.VOLUME: host.why_volumes_unknown}.get(rule.scope)
+    if why is not None and host.subject.id not in {result.subject_id for result in results[first:]}:
+        _add(rule, host.subject, host, results, ResultWord.UNKNOWN, why)
 
 
 def _add_for_all(

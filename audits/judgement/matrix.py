@@ -5,6 +5,7 @@ O the writer calls the VM offline; K crash-consistent or failed, as the backup p
 - no effect; ? no source says; B a backup or merge is under way, ask again; n/a cannot occur.
 """
 
+import re
 from enum import StrEnum
 
 from msgspec import Struct
@@ -40,7 +41,7 @@ VERDICT_OF = {
     Effect.OFFLINE: VerdictWord.SAVED_STATE,
     Effect.CRASH: VerdictWord.CRASH_CONSISTENT,
 }
-_LETTERS = {"h": Confidence.HIGH, "m": Confidence.MEDIUM, "l": Confidence.LOW, "": Confidence.NONE}
+_LETTERS = {"h": Confidence.HIGH, "m": Confidence.MEDIUM, "l": Confidence.LOW}
 
 
 class Cell(Struct, frozen=True):
@@ -54,8 +55,10 @@ class Cell(Struct, frozen=True):
 
 def cell(text: str) -> Cell:
     """Read one cell as the document writes it: `S(h)`, `?`, `-`. ValueError for anything else."""
-    letter, _, rest = text.partition("(")
-    return Cell(Effect(letter), _LETTERS[rest.removesuffix(")")])
+    match = re.fullmatch(r"(\S+?)(?:\(([hml])\))?", text)
+    if match is None:
+        raise ValueError(f"{text!r} is no cell: expected a letter and perhaps (h), (m) or (l), as S(h)")
+    return Cell(Effect(match[1]), _LETTERS.get(match[2], Confidence.NONE))
 
 
 def _row(*cells: str) -> dict[Column, Cell]:

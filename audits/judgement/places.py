@@ -46,6 +46,9 @@ class Place(Struct, frozen=True):
 SHARE = Place(is_share=True)
 NOWHERE = Place()
 VOLUME_GUID_PREFIX = "\\\\?\\volume{"
+# Cluster Shared Volumes are mounted here on the system drive. What lies below belongs to one of them, never to the
+# system volume, also when the shared volumes could not be read.
+CLUSTER_STORAGE = ":\\clusterstorage\\"
 
 
 class Places:
@@ -84,7 +87,7 @@ class Places:
         return known
 
     def _climb(self, folder: str) -> Place:
-        while folder:
+        while folder and not folder.endswith(CLUSTER_STORAGE):
             place = self._by_prefix.get(folder)
             if place is not None:
                 return place
@@ -98,6 +101,10 @@ class Places:
         for name in (volume.key, *names):
             if name:
                 self._by_prefix[_as_prefix(name)] = place
+
+
+def is_below_cluster_storage(path: str) -> bool:
+    return CLUSTER_STORAGE in path.lower().replace("/", "\\")
 
 
 def _shared_by_key(cluster: Cluster | None) -> dict[str, SharedVolume]:

@@ -11,7 +11,7 @@ from audits.judgement.evidence.cluster import ClusterGroup
 from audits.judgement.evidence.guest_facts import Guest
 from audits.judgement.evidence.services import Service
 from audits.judgement.evidence.vms import BACKUP_COMPONENT, Disk, IntegrationService, VirtualMachine
-from audits.judgement.places import Places, VolumeView
+from audits.judgement.places import Places, VolumeView, is_below_cluster_storage
 from audits.judgement.result import Subject
 from audits.judgement.vm_state import BUSY_STATUSES, state_of
 from audits.judgement.witnesses import writer_says_by_vm
@@ -67,6 +67,8 @@ class HostView:
         for vm in self.vms:
             for volume in vm.volumes:
                 self.used_volumes.setdefault(volume.key, []).append(vm)
+        diskless = any(vm.disks is None for vm in self.vms)
+        self.why_use_unknown = self.why_vms_unknown or (self.why(Section.VMS, "vms.disks") if diskless else None)
 
     def why(self, section: Section, what: str | None = None) -> str:
         """Why something is not known, in the probe's words."""
@@ -137,7 +139,11 @@ class HostView:
         return tuple(found.values()), why
 
     def why_not_placed(self, path: str) -> str:
-        return self.why_volumes_unknown or f"no volume of the host holds {path}"
+        if self.why_volumes_unknown is not None:
+            return self.why_volumes_unknown
+        if is_below_cluster_storage(path):
+            return self.why(Section.CLUSTER, "shared_volumes")
+        return f"no volume of the host holds {path}"
 
 
 def moment_of(text: str | None) -> datetime | None:

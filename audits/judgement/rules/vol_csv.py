@@ -30,12 +30,10 @@ def shared_volume_is_direct(host: HostView) -> Iterator[Statement]:
     """In redirected access or maintenance, another node reads and writes on this one's behalf, and a backup through
     the host's VSS is slow or refused. Up to 2012 the shared volume must also be backed up from one node at a time.
     """
-    if host.has_no_cluster:
-        yield not_applicable(host, "the host is in no cluster")
-        return
     cluster = host.evidence.cluster
-    if cluster is None or cluster.shared_volumes is None:
+    if not host.has_no_cluster and (cluster is None or cluster.shared_volumes is None):
         yield unknown(host, host.why(Section.CLUSTER, "shared_volumes"))
+        return
     for volume in host.volumes:
         if volume.shared is None:
             yield not_applicable(volume, "not a Cluster Shared Volume")

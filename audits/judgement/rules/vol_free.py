@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from audits.judgement.places import VolumeView
-from audits.judgement.result import Statement, failed, not_applicable, passed, unknown
+from audits.judgement.result import Statement, failed, passed, unknown
 from audits.judgement.rule import EVERY_HOST, rule
 from audits.judgement.sizes import MEBIBYTE, in_words
+from audits.judgement.unused_volumes import about_unused
 from audits.judgement.view import HostView, VMView
 from audits.judgement.vm_state import DISK_SPACE_LOW
 from audits.judgement.words import HostClass, Scope, Section, Severity, VMState
@@ -36,11 +37,9 @@ def volume_has_room(host: HostView) -> Iterator[Statement]:
     reports that a disk's volume runs full, backups fail. The article's 20 % is a rule of thumb: below it the volume
     is worth a look, below 10 % a warning, and neither takes a VM offline.
     """
-    if host.why_volumes_unknown is not None:
-        yield unknown(host, host.why_volumes_unknown)
     for volume in host.volumes:
         vms = host.used_volumes.get(volume.key)
-        yield not_applicable(volume, "no VM has files here") if vms is None else _judge(host, volume, vms)
+        yield about_unused(host, volume) if vms is None else _judge(host, volume, vms)
 
 
 def _judge(host: HostView, volume: VolumeView, vms: list[VMView]) -> Statement:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from audits.judgement.result import Statement, failed, not_applicable, passed, unknown
+from audits.judgement.result import Statement, failed, passed, unknown
 from audits.judgement.rule import ONLY_VSS, rule
+from audits.judgement.unused_volumes import about_unused
 from audits.judgement.view import HostView
 from audits.judgement.words import Scope, Section, Severity
 
@@ -24,11 +25,9 @@ def volume_can_be_shadow_copied(host: HostView) -> Iterator[Statement]:
     """A backup through the host's VSS makes a shadow copy of every volume that holds files of a VM, which FAT and
     exFAT cannot. Volumes without files of a VM, such as the EFI system partition, do not matter.
     """
-    if host.why_volumes_unknown is not None:
-        yield unknown(host, host.why_volumes_unknown)
     for volume in host.volumes:
         if volume.key not in host.used_volumes:
-            yield not_applicable(volume, "no VM has files here")
+            yield about_unused(host, volume)
         elif volume.file_system is None:
             yield unknown(volume, host.why(Section.VOLUMES, "volumes.file_system"))
         elif volume.file_system.upper().removeprefix("CSVFS_") in SNAPSHOT_CAPABLE:

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from audits.judgement.evidence.volumes import ShadowStorage
 from audits.judgement.places import VolumeView
-from audits.judgement.result import Statement, failed, not_applicable, passed, unknown
+from audits.judgement.result import Statement, failed, passed, unknown
 from audits.judgement.rule import ONLY_VSS, rule
 from audits.judgement.sizes import MEBIBYTE, in_words
+from audits.judgement.unused_volumes import about_unused
 from audits.judgement.view import HostView
 from audits.judgement.words import Scope, Section, Severity, WindowsBuild
 
@@ -34,14 +35,12 @@ def shadow_storage_is_usable(host: HostView) -> Iterator[Statement]:
     host; the rule that leads to a saved state is about the volumes inside the guest.
     """
     rows = host.evidence.volumes.shadow_storage if host.evidence.volumes else None
-    if host.why_volumes_unknown is not None:
-        yield unknown(host, host.why_volumes_unknown)
     by_volume: dict[str, list[ShadowStorage]] = {}
     for row in rows or ():
         by_volume.setdefault(row.volume_id.lower(), []).append(row)
     for volume in host.volumes:
         if volume.key not in host.used_volumes:
-            yield not_applicable(volume, "no VM has files here")
+            yield about_unused(host, volume)
         elif rows is None:
             yield unknown(volume, host.why(Section.VOLUMES, "shadow_storage"))
         else:
