@@ -180,8 +180,8 @@ class _Product:
             say(f"No sign-in link could be made: {complaints.strip()[-500:]}")
 
     def _seed(self) -> None:
-        """Bring in the demo's customers and hosts; done once, and harmless to do again."""
-        command = self._ask("seed_demo")
+        """Bring in the demo's customers and hosts and start the first audit; done once, and harmless to do again."""
+        command = self._ask("seed_demo", "--start")
         told, complaints = command.communicate()
         for line in (told + complaints).strip().splitlines()[-10:]:
             say(line)

@@ -1,4 +1,7 @@
-"""seed_demo: enter the demo's customers, networks, credentials and hosts, as a person would. Harmless to repeat."""
+"""seed_demo: enter the demo's customers, networks, credentials and hosts, as a person would. Harmless to repeat.
+
+With `--start` the first audit begins; where there was one already, a later start of the demo begins none.
+"""
 
 import json
 import os
@@ -9,6 +12,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from audits.models import HostAudit
+from audits.services import start_run
 from fleet.models import Credential, Customer, Host
 from fleet.services import InvalidInput, save_credential, save_customer, save_host
 from fleet.vault import Vault, VaultError, vault_from
@@ -26,6 +31,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--from", dest="file", type=Path, help="the JSON file that the simulator wrote")
+        parser.add_argument("--start", action="store_true", help="start the first audit of these hosts, once")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.FLEET_AUDIT_ALLOW_LOOPBACK:
@@ -43,6 +49,17 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         hosts = sum(len(entry["hosts"]) for entry in document["customers"])
         self.stdout.write(f"{len(document['customers'])} demo customers with {hosts} hosts, {changes} changes")
+        if options["start"] and _start_first_run():
+            self.stdout.write("the first audit has begun")
+
+
+def _start_first_run() -> bool:
+    """Audit the demo's hosts unless any of them has been audited before, by whomever; whether that was needed."""
+    hosts = list(Host.objects.filter(customer__is_demo=True).select_related("customer"))
+    if HostAudit.objects.filter(host__in=hosts).exists():
+        return False
+    start_run(None, hosts=hosts)
+    return True
 
 
 def _usual_file() -> Path:
