@@ -67,8 +67,8 @@ def simulator(state: State, environment: Mapping[str, str]) -> Part | None:
         return None
     directory = simulator_directory(state)
     control = simulator_control(state)
-    entries = directory / "estate.json"  # what `seed_demo` enters
-    where = ("--estate", "demo", "--state", str(directory), "--control", str(control), "--entries", str(entries))
+    where = ("--estate", "demo", "--state", str(directory), "--control", str(control))
+    entries = ("--entries", str(simulator_entries(state)))
     block = ("--block", str(simulator_block(state)))
 
     def prepare() -> None:
@@ -77,7 +77,7 @@ def simulator(state: State, environment: Mapping[str, str]) -> Part | None:
 
     return Part(
         name="simulator",
-        command=[sys.executable, "-m", "simulator", "serve", *where, *block],
+        command=[sys.executable, "-m", "simulator", "serve", *where, *entries, *block],
         environment=environment,
         log=state.logs / "simulator.log",
         is_healthy=lambda: _listens(control),  # opened after the port of every host
@@ -94,6 +94,11 @@ def simulator_directory(state: State) -> Path:
 def simulator_block(state: State) -> int:
     """Which addresses the simulated hosts have, 127.x.BLOCK.y: the same on every start, another in another instance."""
     return hashlib.sha256(str(state.directory.resolve()).encode()).digest()[0]
+
+
+def simulator_entries(state: State) -> Path:
+    """The file in which the simulator says what a person would enter for its fleet; `seed_demo` reads it."""
+    return simulator_directory(state) / "estate.json"
 
 
 def simulator_control(state: State) -> Path:

@@ -1,10 +1,6 @@
-"""seed_demo: enter the demo's customers, networks, credentials and hosts, as a person would. Harmless to repeat.
-
-With `--start` the first audit begins; where there was one already, a later start of the demo begins none.
-"""
+"""seed_demo: enter the demo's customers, networks, credentials and hosts, as a person would. Harmless to repeat."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +14,6 @@ from fleet.models import Credential, Customer, Host
 from fleet.services import InvalidInput, save_credential, save_customer, save_host
 from fleet.vault import Vault, VaultError, vault_from
 
-# The launcher of the demo names the simulator's directory; the simulator writes what to enter there before it is ready.
-DIRECTORY_VARIABLE = "FLEET_AUDIT_SIMULATOR_DIR"
-FILE_NAME = "estate.json"
 VERSION = 1
 HOST_WORDS = ("address", "port", "scheme", "auth", "certificate_sha256", "backup_path", "rights_level", "tags")
 TAG = "demo"
@@ -30,15 +23,15 @@ class Command(BaseCommand):
     help = "Enter the customers and hosts of the simulated fleet. Run again, it changes only what differs."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--from", dest="file", type=Path, help="the JSON file that the simulator wrote")
-        parser.add_argument("--start", action="store_true", help="start the first audit of these hosts, once")
+        parser.add_argument("--from", dest="file", type=Path, required=True, help="the JSON the simulator wrote")
+        parser.add_argument("--start", action="store_true", help="start the fleet's first audit, unless it had one")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.FLEET_AUDIT_ALLOW_LOOPBACK:
             raise CommandError(
                 "the simulated fleet lives at 127.0.0.0/8: set FLEET_AUDIT_ALLOW_LOOPBACK=1", returncode=2
             )
-        document = _read(options["file"] or _usual_file())
+        document = _read(options["file"])
         try:
             vault = vault_from(settings.FLEET_AUDIT_VAULT_KEY_FILE)
             with transaction.atomic():
@@ -54,19 +47,12 @@ class Command(BaseCommand):
 
 
 def _start_first_run() -> bool:
-    """Audit the demo's hosts unless any of them has been audited before, by whomever; whether that was needed."""
+    """Audit the demo's hosts unless any of them has been audited before; whether that was needed."""
     hosts = list(Host.objects.filter(customer__is_demo=True).select_related("customer"))
     if HostAudit.objects.filter(host__in=hosts).exists():
         return False
     start_run(None, hosts=hosts)
     return True
-
-
-def _usual_file() -> Path:
-    directory = os.environ.get(DIRECTORY_VARIABLE)
-    if not directory:
-        raise CommandError(f"which file? Give --from FILE, or set {DIRECTORY_VARIABLE} as the demo does", returncode=2)
-    return Path(directory) / FILE_NAME
 
 
 def _read(path: Path) -> dict[str, Any]:
