@@ -153,22 +153,97 @@ OPERATORS = frozenset(
 # Kinds of node of the grammar. What is missing here is refused: class, enum, using, data, trap, workflow keywords,
 # script blocks as values, sub-expressions, redirections, jobs, here-strings, splatting, && and ||, ?: and ??.
 CONSTRUCTS = frozenset(
-    """
-    program statement_list statement_block script_block script_block_body param_block parameter_list script_parameter
-    script_parameter_default function_statement function_name attribute_list attribute
-    pipeline pipeline_chain command command_name command_elements command_argument_sep command_parameter generic_token
-    if_statement elseif_clauses elseif_clause else_clause switch_statement switch_condition switch_body switch_clauses
-    switch_clause switch_clause_condition foreach_statement for_statement for_initializer for_condition for_iterator
-    while_statement while_condition flow_control_statement try_statement catch_clauses catch_clause
-    assignment_expression left_assignment_expression assignement_operator
-    logical_expression bitwise_expression comparison_expression additive_expression multiplicative_expression
-    format_expression range_expression array_literal_expression unary_expression expression_with_unary_operator
-    cast_expression parenthesized_expression array_expression hash_literal_expression hash_literal_body hash_entry
-    key_expression member_access member_name simple_name element_access invokation_expression argument_list
-    argument_expression_list argument_expression logical_argument_expression bitwise_argument_expression
-    comparison_argument_expression additive_argument_expression multiplicative_argument_expression
-    format_argument_expression range_argument_expression type_literal type_spec type_name type_identifier variable
-    comparison_operator string_literal verbatim_string_characters expandable_string_literal integer_literal
-    decimal_integer_literal hexadecimal_integer_literal empty_statement comment
-    """.split()
+    {
+        "additive_argument_expression",
+        "additive_expression",
+        "argument_expression",
+        "argument_expression_list",
+        "argument_list",
+        "array_expression",
+        "array_literal_expression",
+        "assignement_operator",
+        "assignment_expression",
+        "attribute",
+        "attribute_list",
+        "bitwise_argument_expression",
+        "bitwise_expression",
+        "cast_expression",
+        "catch_clause",
+        "catch_clauses",
+        "command",
+        "command_argument_sep",
+        "command_elements",
+        "command_name",
+        "command_parameter",
+        "comment",
+        "comparison_argument_expression",
+        "comparison_expression",
+        "comparison_operator",
+        "decimal_integer_literal",
+        "element_access",
+        "else_clause",
+        "elseif_clause",
+        "elseif_clauses",
+        "empty_statement",
+        "expandable_string_literal",
+        "expression_with_unary_operator",
+        "flow_control_statement",
+        "for_condition",
+        "for_initializer",
+        "for_iterator",
+        "for_statement",
+        "foreach_statement",
+        "format_argument_expression",
+        "format_expression",
+        "function_name",
+        "function_statement",
+        "generic_token",
+        "hash_entry",
+        "hash_literal_body",
+        "hash_literal_expression",
+        "hexadecimal_integer_literal",
+        "if_statement",
+        "integer_literal",
+        "invokation_expression",
+        "key_expression",
+        "left_assignment_expression",
+        "logical_argument_expression",
+        "logical_expression",
+        "member_access",
+        "member_name",
+        "multiplicative_argument_expression",
+        "multiplicative_expression",
+        "param_block",
+        "parameter_list",
+        "parenthesized_expression",
+        "pipeline",
+        "pipeline_chain",
+        "program",
+        "range_argument_expression",
+        "range_expression",
+        "script_block",
+        "script_block_body",
+        "script_parameter",
+        "script_parameter_default",
+        "simple_name",
+        "statement_block",
+        "statement_list",
+        "string_literal",
+        "switch_body",
+        "switch_clause",
+        "switch_clause_condition",
+        "switch_clauses",
+        "switch_condition",
+        "switch_statement",
+        "try_statement",
+        "type_identifier",
+        "type_literal",
+        "type_name",
+        "type_spec",
+        "unary_expression",
+        "variable",
+        "verbatim_string_characters",
+        "while_condition",
+        "while_statement",
+    }
 )

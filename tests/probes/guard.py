@@ -1,5 +1,7 @@
 """The guard: every way in which a script is more than the reviewed, read-only subset of PowerShell 3.0."""
 
+from tree_sitter import Node
+
 from tests.probes.allowed import (
     CONSTRUCTS,
     FEED,
@@ -14,7 +16,6 @@ from tests.probes.allowed import (
     TYPES,
 )
 from tests.probes.syntax import Call, Function, below, calls, first, functions, line, parse, text, walk
-from tree_sitter import Node
 
 # The one common parameter in use.
 _ANYONE = frozenset({"erroraction"})
@@ -38,7 +39,9 @@ def offences(script: str) -> list[str]:
 
 
 def _broken(root: Node) -> list[str]:
-    return [f"line {line(node)}: not valid PowerShell" for node in walk(root) if node.type == "ERROR" or node.is_missing]
+    return [
+        f"line {line(node)}: not valid PowerShell" for node in walk(root) if node.type == "ERROR" or node.is_missing
+    ]
 
 
 def _constructs(root: Node) -> list[str]:
@@ -56,7 +59,11 @@ def _constructs(root: Node) -> list[str]:
 
 
 def _variables(root: Node) -> list[str]:
-    found = [f"line {line(node)}: variable {text(node)}" for node in below(root, "variable") if ":" in text(node) or "@" in text(node)]
+    found = [
+        f"line {line(node)}: variable {text(node)}"
+        for node in below(root, "variable")
+        if ":" in text(node) or "@" in text(node)
+    ]
     for target, value in _assignments(root):
         name = text(target).lstrip("$").lower()
         wanted = PREFERENCES.get(name)

@@ -5,11 +5,12 @@ import typing
 from importlib.resources import files
 
 import pytest
+from msgspec import Meta
+from tree_sitter import Node
+
 from audits.judgement.evidence import SECTION_TYPES, Evidence
 from audits.judgement.words import Section
-from msgspec import Meta
 from tests.probes.syntax import Function, below, functions, keys_of, parse, text
-from tree_sitter import Node
 
 # Where each type is written: function and the variable that holds its fields.
 WRITTEN: dict[Section, dict[tuple[str, str], str]] = {

@@ -3,12 +3,13 @@
 import re
 from importlib.resources import files
 
+from tree_sitter import Node
+
 from audits.collect.probes import PROBE_VERSION, SECTION_ORDER, probe_script, probe_sha256
 from audits.collect.probes.script import MAX_SCRIPT_BYTES
 from audits.judgement.evidence import SCHEMA_VERSION, Envelope, Gap
 from audits.judgement.words import Section
 from tests.probes.syntax import below, call_of, calls, first, functions, keys_of, line, parse, text, walk
-from tree_sitter import Node
 
 # Set by PowerShell itself.
 AUTOMATIC = {"null", "true", "false", "_", "matches", "psversiontable"}
@@ -58,7 +59,10 @@ def test_all_sections_are_read_by_default() -> None:
 def test_the_script_takes_its_values_as_parameters() -> None:
     block = first(parse(probe_script()), "param_block")
     assert block is not None
-    names = [text(next(child for child in each.children if child.type == "variable")) for each in below(block, "script_parameter")]
+    names = [
+        text(next(child for child in each.children if child.type == "variable"))
+        for each in below(block, "script_parameter")
+    ]
     assert names == [f"${name}" for name in PARAMETERS]
 
 
@@ -99,8 +103,14 @@ def test_every_variable_that_is_read_was_set() -> None:
     everywhere |= {name.lower() for name in PARAMETERS} | AUTOMATIC | FROM_THE_RUNNER
     for function in functions(root).values():
         assert function.body is not None
-        known = everywhere | function.parameters | {_name(each) for each in below(function.body, "variable") if _is_set(each)}
-        unknown = [f"line {line(each)}: {text(each)}" for each in below(function.body, "variable") if _name(each) not in known]
+        known = (
+            everywhere
+            | function.parameters
+            | {_name(each) for each in below(function.body, "variable") if _is_set(each)}
+        )
+        unknown = [
+            f"line {line(each)}: {text(each)}" for each in below(function.body, "variable") if _name(each) not in known
+        ]
         assert unknown == []
 
 
