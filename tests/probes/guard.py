@@ -130,13 +130,12 @@ def _call(call: Call, own: dict[str, Function]) -> list[str]:
     name = call.name.lower()
     where = f"line {call.line}: {call.name}"
     if name in own:
-        unknown = set(call.parameters) - own[name].parameters
-        allowed = own[name].parameters
+        allowed = frozenset(own[name].parameters)
     elif name in READS or name in SESSION:
         allowed = (READS | SESSION)[name] | (_ANYONE if name in READS else frozenset())
-        unknown = set(call.parameters) - allowed
     else:
         return [f"{where} is not on the list"]
+    unknown = set(call.parameters) - allowed
     found = [f"{where} -{parameter} is not on the list" for parameter in sorted(unknown)]
     if call.positional:
         found.append(f"{where}: a value without its parameter's name: {call.positional[0]}")
