@@ -12,7 +12,7 @@ from fleet.networks import AddressGuard, parse_networks
 from simulator.faults import OffersOnlyBasic, RejectCredential, TruncatedBody
 from simulator.fleet import SimulatedFleet
 from tests.collect.recorder import NAME, Identity, Recorder, http, identity, recording
-from tests.collect.simulated import NETWORK, QUICK, audit, target_of
+from tests.collect.simulated import NETWORK, PATIENT, audit, target_of
 
 HERE, ELSEWHERE = f"{NETWORK}.251", f"{NETWORK}.252"
 GOOD = identity()
@@ -23,7 +23,7 @@ def refuse(request: bytes) -> Iterator[bytes]:
 
 
 def target(recorder: Recorder, **words: Any) -> Target:
-    made = Target(address=recorder.address, name=NAME, port=recorder.port, username="Administrator", deadlines=QUICK)
+    made = Target(address=recorder.address, name=NAME, port=recorder.port, username="Administrator", deadlines=PATIENT)
     return dataclasses.replace(made, **words)
 
 

@@ -22,7 +22,7 @@ from tests.collect.simulated import PASSWORD, REQUEST, USER, audit, certificate_
 
 # Long enough for a healthy host on a busy machine, short enough to wait for where waiting is the point.
 IMPATIENT = Deadlines(
-    soft_seconds=1.5, hard_seconds=2.6, connect_seconds=1, answer_seconds=1.2, poll_seconds=1, cleanup_seconds=1
+    soft_seconds=2, hard_seconds=3.5, connect_seconds=1, answer_seconds=1.5, poll_seconds=1, cleanup_seconds=1
 )
 BOTH = pytest.mark.parametrize("name", ["HV01", "HV02"], ids=["https", "http"])
 
@@ -287,9 +287,10 @@ def test_bad_hosts_do_not_disturb_the_others() -> None:
     ]
     hosts = [host(f"HV{number:02}") for number in range(20)]
     with SimulatedFleet(hosts) as fleet:
-        targets = [target_of(fleet, each.name, deadlines=IMPATIENT) for each in hosts]
-        for each, fault in zip(hosts, bad, strict=False):
-            fleet.set_faults(each.name, fault)
+        targets = [target_of(fleet, each.name) for each in hosts]
+        for number, fault in enumerate(bad):
+            targets[number] = dataclasses.replace(targets[number], deadlines=IMPATIENT)
+            fleet.set_faults(hosts[number].name, fault)
         before = threading.active_count()
         with ThreadPoolExecutor(20) as pool:
             endings = [collected.ending for collected in pool.map(audit, targets)]
