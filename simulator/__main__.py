@@ -13,9 +13,12 @@ import logging
 import resource
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from simulator import estates
+from simulator.blocks import in_block
 from simulator.control import Control, describe
 from simulator.fleet import Fleet
 
@@ -28,14 +31,18 @@ def main() -> int:
     serve.add_argument("--estate", required=True, help="the estate's name, such as demo")
     serve.add_argument("--state", required=True, type=Path, help="directory for certificates and keys")
     serve.add_argument("--control", type=Path, help="path of a unix socket to control the fleet by")
+    serve.add_argument("--block", type=int, default=0, help="serve at 127.x.BLOCK.y, beside another instance")
+    serve.add_argument("--entries", type=Path, help="write here, as JSON, what a person would enter for the estate")
     serve.add_argument("--exit-with-stdin", action="store_true", help="end when standard input is closed")
     serve.add_argument("--verbose", action="store_true", help="log what is unusual on standard error")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING, format="simulator: %(message)s")
     _raise_file_limit()
     try:
-        definitions = estates.load(options.estate)
+        definitions = in_block(estates.load(options.estate), options.block)
         fleet = Fleet(definitions, options.state)
+        if options.entries is not None:
+            _write_entries(options.entries, estates.entries(options.estate, fleet.certificates, options.block))
     except (LookupError, ValueError) as error:
         print(f"simulator: estate {options.estate!r} cannot be served: {error}", file=sys.stderr)
         return 2
@@ -80,6 +87,14 @@ async def _serve(fleet: Fleet, estate: str, control_path: Path | None, *, exit_w
         if control_path is not None:
             with contextlib.suppress(FileNotFoundError):
                 control_path.unlink()
+
+
+def _write_entries(path: Path, entries: Mapping[str, Any]) -> None:
+    """Whole or not at all, and for this user only: passwords of simulated hosts are in it."""
+    new = path.with_suffix(".new")
+    new.touch(mode=0o600)
+    new.write_text(json.dumps(entries, ensure_ascii=False, indent=1), encoding="utf-8")
+    new.replace(path)
 
 
 def _raise_file_limit() -> None:

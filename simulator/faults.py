@@ -1,8 +1,6 @@
 """Everything that can be wrong with a host, one class per fault; scenario files name them, tests set them at run time.
 
 A fault is data: ``{"name": "break_off", "after_sections": 2}`` and ``BreakOff(after_sections=2)`` are the same.
-A dropped SYN (a firewall that swallows) cannot be had on loopback: `BlackHole` accepts and stays silent, which
-exercises the read deadline; for the connect deadline use an address that nothing routes to.
 """
 
 from __future__ import annotations
@@ -39,6 +37,11 @@ class Down(Fault):
 @dataclass(frozen=True)
 class BlackHole(Fault):
     """Connections are accepted and never answered, not even the TLS handshake."""
+
+
+@dataclass(frozen=True)
+class DropsConnections(Fault):
+    """Connection attempts are swallowed without an answer, as by a firewall or a host that is off."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +102,10 @@ class OffersOnlyBasic(Fault):
 
 @dataclass(frozen=True)
 class NotWinrm(Fault):
-    """A web server answers with a HTML error page: 404 (wrong site) or 503 (HTTP.sys without its service)."""
+    """An HTML error page answers: 404 or 503, of HTTP.sys without WinRM behind it, or of another server (XHTML)."""
 
     status: int = 404
+    well_formed: bool = False
 
 
 @dataclass(frozen=True)

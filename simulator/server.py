@@ -17,6 +17,7 @@ from simulator.faults import (
     ConnectionClose,
     Down,
     Drip,
+    DropsConnections,
     GarbageXml,
     NotWinrm,
     OffersOnlyBasic,
@@ -29,15 +30,17 @@ from simulator.faults import (
 )
 from simulator.hosts import SimulatedHost
 from simulator.wire import encryption, soap
+from simulator.wire.full_queue import fill_queue
 from simulator.wire.http import (
     MAX_HEAD_BYTES,
     SOAP,
     BadRequest,
     HttpRequest,
     HttpResponse,
+    error_page,
     head_of,
-    html_page,
     read_request,
+    web_page,
 )
 from simulator.wire.interruptions import ConnectionBroken, NeverAnswered
 from simulator.wire.sign_in import CERTIFICATE_PROFILE, Handshake
@@ -61,33 +64,41 @@ class HostServer:
         self._host = host
         self._listener: socket.socket | None = None
         self._accepting: asyncio.Task[None] | None = None
+        self._queue: list[socket.socket] = []
         self._connections: set[asyncio.Task[None]] = set()
 
     def follow_faults(self) -> None:
         """Open or close the port, as the host's faults say now; raises OSError if the port is taken."""
-        if Down in self._host.faults:
+        swallows = DropsConnections in self._host.faults
+        if Down in self._host.faults or swallows != bool(self._queue):
             self._stop_listening()
-        elif self._listener is None:
-            self._listen()
+        if self._listener is None and Down not in self._host.faults:
+            self._listen(swallows=swallows)
 
-    def _listen(self) -> None:
+    def _listen(self, *, swallows: bool) -> None:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.setblocking(False)
         try:
             listener.bind((self._host.definition.address, max(self._host.port, 0)))
-            listener.listen(BACKLOG)
+            listener.listen(0 if swallows else BACKLOG)
         except OSError:
             listener.close()
             raise
         self._host.port = listener.getsockname()[1]
         self._listener = listener
+        if swallows:
+            self._queue = fill_queue(listener)
+            return
         self._accepting = asyncio.get_running_loop().create_task(self._accept(listener))
 
     def _stop_listening(self) -> None:
         if self._accepting is not None:
             self._accepting.cancel()
             self._accepting = None
+        for waiting in self._queue:
+            waiting.close()
+        self._queue = []
         if self._listener is not None:
             asyncio.get_running_loop().remove_reader(self._listener)
             self._listener.close()
@@ -181,7 +192,7 @@ class Connection:
                 async with asyncio.timeout(IDLE_CONNECTION_SECONDS):
                     request = await read_request(self.reader)
             except BadRequest as error:
-                page = html_page(400, "Bad Request", str(error))
+                page = error_page(400, "Bad Request", str(error))
                 await self._write(page, close=True)
                 return
             if request is None:
@@ -204,12 +215,13 @@ class Connection:
             self.host.counters.authorization_headers += 1
         if not_winrm := faults.get(NotWinrm):
             title = {404: "Not Found", 503: "Service Unavailable"}.get(not_winrm.status, "Error")
-            return html_page(not_winrm.status, title, "The requested resource is not available.")
+            page = web_page if not_winrm.well_formed else error_page
+            return page(not_winrm.status, title, "The requested resource is not available.")
         if CaptivePortal in faults:
-            return html_page(200, "Welcome", "Please sign in to use this network.")
+            return web_page(200, "Welcome", "Please sign in to use this network.")
         path = request.path.partition("?")[0].rstrip("/").lower()
         if path not in {"/wsman", "/wsman-anon/identify"}:
-            return html_page(404, "Not Found", "The requested resource is not found.")
+            return error_page(404, "Not Found", "The requested resource is not found.")
         if request.method != "POST":
             return HttpResponse(405, headers=(("Allow", "POST"),))
         if request.headers.get("wsmanidentify", "").lower() == "unauthenticated" and b"Identify" in request.body:

@@ -17,7 +17,8 @@ class HostState(models.Model):
 
     `evidence_*` name the last audit that brought usable evidence; `last_audit` the last one that ended at all.
     `sections`: the reading each section's current evidence came from:
-    {section: {status, reason, duration_seconds, sha256, read_at, run_id, gaps}}.
+    {section: {status, reason, duration_seconds, sha256, read_at, run_id, gaps}}, where status and reason are the latest
+    reading's and sha256, read_at and run_id the last good one's; `vms` adds `seen_at` (arrival) and `whole`.
     The number columns count this host's current VMs per verdict; `host_side_ready` is part of `unknown_vms`.
     """
 
@@ -26,7 +27,7 @@ class HostState(models.Model):
     last_outcome = models.CharField(max_length=11, blank=True)
     last_cause = models.CharField(max_length=32, blank=True)
     last_finished_at = models.DateTimeField(null=True)
-    failures_in_a_row = models.PositiveIntegerField(default=0)
+    failures_in_a_row = models.PositiveIntegerField(default=0, help_text="Attempts in a row that found it unreachable")
     evidence_at = models.DateTimeField(null=True)
     evidence_run = models.ForeignKey(AuditRun, null=True, on_delete=models.SET_NULL, related_name="+")
     probe_version = models.CharField(max_length=32, blank=True)

@@ -33,10 +33,15 @@ class Verdict(models.Model):
     observed = models.CharField(max_length=9, default="not_read")
     causes = ArrayField(models.CharField(max_length=16), default=list)
     unknowns = ArrayField(models.CharField(max_length=16), default=list)
+    unknown_reasons = ArrayField(models.TextField(), default=list, help_text="In the order of `unknowns`")
+    sentence = models.TextField(blank=True, help_text="The verdict in one sentence for a technician")
     caption = models.TextField(null=True, help_text="The VSS writer's own words, raw")
     since_at = models.DateTimeField(help_text="Since when the verdict is this one")
     read_at = models.DateTimeField()
     run_id = models.UUIDField(null=True)
+    missing_since_at = models.DateTimeField(
+        null=True, help_text="Its node was read whole without it, and not every node of its cluster since"
+    )
 
     class Meta:
         indexes = [

@@ -1,0 +1,122 @@
+"""The one entry point: a host's evidence in, a result per rule and subject and a verdict per VM out."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from audits.judgement.evidence import HostEvidence
+from audits.judgement.result import Result, Subject
+from audits.judgement.rule import Rule
+from audits.judgement.rules import RULES
+from audits.judgement.verdict import judge_vms
+from audits.judgement.view import HostView, moment_of
+from audits.judgement.vm_verdict import VMVerdict
+from audits.judgement.words import BackupPath, Confidence, HostClass, ResultWord, Scope, Section
+
+HOST = "host"
+
+
+class Crash(Struct, frozen=True):
+    """A rule that raised. The caller logs `error` with its trace; the affected subjects have an `error` result."""
+
+    rule: str
+    error: Exception
+
+
+class Judgement(Struct, frozen=True):
+    """`saw_all_vms`: the list of VMs is whole, so a VM that is not in it is not on this host."""
+
+    results: list[Result]
+    verdicts: list[VMVerdict]
+    crashes: list[Crash]
+    saw_all_vms: bool
+
+
+def judge(
+    evidence: HostEvidence,
+    backup_path: BackupPath = BackupPath.UNKNOWN,
+    *,
+    host_id: str = HOST,
+    host_name: str | None = None,
+    now: datetime | None = None,
+) -> Judgement:
+    """Apply every rule, then the verdict table. Never raises for what a host sent.
+
+    `host_id` and `host_name` become the subject of host results. `now` is for ages; without it the host's own
+    clock is used, and without that ages are unknown. About 5 ms for 50 VMs.
+    """
+    identity = evidence.identity
+    name = host_name or (identity.computer_name if identity else None) or host_id
+    clock = now or moment_of(identity.now_at if identity else None)
+    host = HostView(evidence, subject=Subject(Scope.HOST, host_id, name), now=clock)
+    results: list[Result] = []
+    crashes: list[Crash] = []
+    for rule in RULES.values():
+        _apply(rule, host, results, crashes)
+    verdicts = list(judge_vms(host, results, backup_path))
+    return Judgement(results, verdicts, crashes, host.why_vms_unknown is None)
+
+
+def _apply(rule: Rule, host: HostView, results: list[Result], crashes: list[Crash]) -> None:
+    """Add the rule's results; a rule that raises leaves an `error` for every subject it did not reach."""
+    first = len(results)
+    severity = rule.severity_for(host.host_class)
+    if host.host_class is HostClass.UNKNOWN and HostClass.CLIENT not in rule.applies_to:
+        reason = f"Windows version not known: {host.why(Section.IDENTITY, 'os_build')}"
+        _add_for_all(rule, host, results, ResultWord.UNKNOWN, reason)
+        return
+    if host.host_class is not HostClass.UNKNOWN and host.host_class not in rule.applies_to:
+        _add_for_all(rule, host, results, ResultWord.NOT_APPLICABLE, None)
+        return
+    try:
+        for said in rule.check(host):
+            about, word = said.about, said.word
+            results.append(
+                Result(
+                    rule.id,
+                    about.type,
+                    about.id,
+                    about.name,
+                    word,
+                    said.severity or severity,
+                    said.confidence,
+                    said.measured,
+                    said.reason,
+                    rule.fix if word is ResultWord.FAIL else None,
+                    said.is_note,
+                )
+            )
+    except Exception as error:  # noqa: BLE001 - a broken rule must not stop the others; it becomes a result
+        crashes.append(Crash(rule.id, error))
+        reached = {result.subject_id for result in results[first:]}
+        _add_for_all(rule, host, results, ResultWord.ERROR, f"the rule crashed: {type(error).__name__}", reached)
+        return
+    why = {Scope.VM: host.why_vms_unknown, Scope.VOLUME: host.why_volumes_unknown}.get(rule.scope)
+    if why is not None and host.subject.id not in {result.subject_id for result in results[first:]}:
+        _add(rule, host.subject, host, results, ResultWord.UNKNOWN, why)
+
+
+def _add_for_all(
+    rule: Rule,
+    host: HostView,
+    results: list[Result],
+    word: ResultWord,
+    reason: str | None,
+    but_not: frozenset[str] | set[str] = frozenset(),
+) -> None:
+    subjects: list[Subject] = [host.subject]
+    if rule.scope is Scope.VM and host.vms:
+        subjects = [vm.subject for vm in host.vms]
+    elif rule.scope is Scope.VOLUME and host.volumes:
+        subjects = [volume.subject for volume in host.volumes]
+    for subject in subjects:
+        if subject.id not in but_not:
+            _add(rule, subject, host, results, word, reason)
+
+
+def _add(
+    rule: Rule, subject: Subject, host: HostView, results: list[Result], word: ResultWord, reason: str | None
+) -> None:
+    confidence = Confidence.HIGH if word is ResultWord.NOT_APPLICABLE else Confidence.NONE
+    severity = rule.severity_for(host.host_class)
+    results.append(Result(rule.id, subject.type, subject.id, subject.name, word, severity, confidence, None, reason))
