@@ -11,10 +11,10 @@ from celery import shared_task
 from kombu.exceptions import OperationalError
 
 from audits import upkeep
+from audits.collect.probes import probe_script
 from audits.collect.winrm import Watchdog
 from audits.pipeline.lease import process_lease_keeper
 from audits.pipeline.one_host import Workshop, audit_next
-from audits.pipeline.script import probe_script
 from audits.upkeep import Hint
 
 logger = logging.getLogger(__name__)
@@ -57,4 +57,4 @@ def dispatch_now() -> None:
 def workshop() -> Workshop:
     """What all audits of this worker process share."""
     name = f"{socket.gethostname()}:{os.getpid()}"
-    return Workshop(name=name, leases=process_lease_keeper(), watchdog=Watchdog(), script=probe_script)
+    return Workshop(name=name, leases=process_lease_keeper(), watchdog=Watchdog(), script=probe_script())

@@ -62,14 +62,14 @@ _NEXT_HINTS = """
           AND NOT EXISTS (SELECT 1 FROM audits_hostaudit other
                           WHERE other.host_id = audit.host_id AND other.state = 'running')
     ), next AS (
-        SELECT id FROM waiting ORDER BY queue = %(scheduled)s, place
+        SELECT id, place FROM waiting ORDER BY queue = %(scheduled)s, place
         LIMIT GREATEST(0, %(most)s - (SELECT count(*) FROM audits_hostaudit
                                       WHERE state = 'queued'
                                         AND enqueued_at >= now() - make_interval(secs => %(again)s)))
     )
     UPDATE audits_hostaudit audit SET enqueued_at = now() FROM next
     WHERE audit.id = next.id AND audit.state = 'queued'
-    RETURNING audit.id, audit.queue
+    RETURNING audit.id, audit.queue, next.place
 """
 
 
@@ -107,8 +107,8 @@ def dispatch(send: type_of_send) -> int:
         again = HINT_AGAIN_AFTER.total_seconds()
         values: dict[str, float | str] = {"again": again, "most": MOST_HINTS_UNDER_WAY, "scheduled": Trigger.SCHEDULED}
         cursor.execute(_NEXT_HINTS, values)
-        hints = [Hint(*row) for row in cursor.fetchall()]
-    hints.sort(key=lambda hint: hint.queue == Trigger.SCHEDULED)
+        rows = sorted(cursor.fetchall(), key=lambda row: (row[1] == Trigger.SCHEDULED, row[2]))
+    hints = [Hint(audit_id, queue) for audit_id, queue, _ in rows]
     if hints:
         send(hints)
     return len(hints)

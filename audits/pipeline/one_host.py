@@ -2,8 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection
@@ -13,7 +12,7 @@ from audits.collect.ending import EXPECTED_SECTIONS, Ending
 from audits.collect.host import collect_host
 from audits.collect.plain import plain
 from audits.collect.sections import DecodedSection
-from audits.collect.winrm import ProbeRequest, Watchdog
+from audits.collect.winrm import Deadlines, ProbeRequest, Watchdog
 from audits.judgement.judge import Judgement, judge
 from audits.judgement.outcomes import Outcome
 from audits.judgement.words import BackupPath
@@ -43,7 +42,8 @@ class Workshop:
     name: str
     leases: LeaseKeeper
     watchdog: Watchdog
-    script: Callable[[], str]
+    script: str
+    deadlines: Deadlines = field(default_factory=Deadlines)
 
 
 def audit_next(hint: UUID, workshop: Workshop) -> Claim | None:
@@ -85,7 +85,7 @@ def _read(claim: Claim, host: Host, workshop: Workshop) -> Reading:
         username, secret = open_secret(host)
     except NotTried as error:
         return Reading(error.ending)
-    target = target_of(host, username)
+    target = target_of(host, username, workshop.deadlines)
     progress = Progress(claim)
     arrivals: list[Arrival] = []
 
@@ -93,11 +93,11 @@ def _read(claim: Claim, host: Host, workshop: Workshop) -> Reading:
         arrivals.append(Arrival(section, timezone.now()))
         progress.add(section)
 
-    with workshop.leases.holding(claim, seconds=target.deadlines.hard_seconds + STORE_SECONDS):
+    with workshop.leases.holding(claim, seconds=workshop.deadlines.hard_seconds + STORE_SECONDS):
         collected = collect_host(
             target,
             secret,
-            ProbeRequest(script=workshop.script()),
+            ProbeRequest(script=workshop.script),
             guard=guard_of(host).check,
             watchdog=workshop.watchdog,
             expected=EXPECTED_SECTIONS[host.rights_level],

@@ -24,8 +24,8 @@ _FIELDS = {
     "host_side_ready": "boolean",
     "writer_says": "text",
     "observed": "text",
-    "causes": "text[]",
-    "unknowns": "text[]",
+    "causes": "varchar[]",
+    "unknowns": "varchar[]",
     "unknown_reasons": "text[]",
     "sentence": "text",
 }

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from audits.collect.ending import Ending
-from audits.collect.winrm.target import Secret, Target
+from audits.collect.winrm.target import Deadlines, Secret, Target
 from audits.judgement.outcomes import Outcome
 from fleet.models import Host
 from fleet.networks import AddressGuard, IPAddress, own_addresses, parse_networks
@@ -46,7 +46,7 @@ def _vault(key_file: Path) -> Vault:
     return vault_from(key_file)
 
 
-def target_of(host: Host, username: str) -> Target:
+def target_of(host: Host, username: str, deadlines: Deadlines) -> Target:
     """How to reach and trust the host: its address is verified where it is a name, else its name is."""
     return Target(
         address=host.address,
@@ -57,6 +57,7 @@ def target_of(host: Host, username: str) -> Target:
         username=username,
         certificate_sha256=host.certificate_sha256.lower(),
         ca_pem=host.customer.ca_pem,
+        deadlines=deadlines,
     )
 
 
