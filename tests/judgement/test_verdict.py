@@ -9,7 +9,7 @@ from audits.judgement.evidence import HostEvidence
 from audits.judgement.evidence.vms import Disk
 from audits.judgement.judge import judge
 from audits.judgement.matrix import GUEST_CONDITIONS, Column
-from audits.judgement.verdict import WORST_FIRST
+from audits.judgement.path_verdict import WORST_FIRST
 from audits.judgement.vm_state import state_of
 from audits.judgement.vm_verdict import VMVerdict
 from audits.judgement.words import (
@@ -536,7 +536,8 @@ def test_client_windows_is_named_as_such_and_never_green() -> None:
 
     assert verdict.verdict is VerdictWord.UNKNOWN
     assert verdict.verdict_wmi is None
-    assert verdict.unknowns == ("HOST-SKU",)
+    assert verdict.causes == ("HOST-SKU",)
+    assert verdict.sentence == "no source says what this does here"
     failing = [result.rule for result in judge(client).results if result.result is ResultWord.FAIL]
     assert failing == ["HOST-SKU"]
 
