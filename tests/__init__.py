@@ -1,0 +1,1 @@
+"""The tests of the product; they mirror its packages."""

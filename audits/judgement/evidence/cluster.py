@@ -1,19 +1,19 @@
-"""Section `cluster`: nodes, VM groups and Cluster Shared Volumes. Skipped on a host without a running cluster service."""
+"""Section `cluster`: nodes, VM groups, Cluster Shared Volumes. Skipped where no cluster service runs."""
 
 from typing import ClassVar
 
 from audits.judgement.evidence.types import Bytes, Evidence, Guid, Path, Text
 
 
-class ClusterNode(Evidence):
+class ClusterNode(Evidence, frozen=True, kw_only=True):
     name: Text
     node_id: Text | None = None
     build: int | None = None
     state: int | None = None  # 0 up, 1 down, 2 paused, 3 joining
 
 
-class ClusterGroup(Evidence):
-    """The cluster group and the virtual machine resource of one clustered VM. The two state enums differ (domain text 3.11)."""
+class ClusterGroup(Evidence, frozen=True, kw_only=True):
+    """Group and virtual machine resource of one clustered VM. Mind that their two state enums differ."""
 
     name: Text
     vm_id: Guid | None = None
@@ -22,7 +22,7 @@ class ClusterGroup(Evidence):
     resource_state: int | None = None  # 2 online, 3 offline, 4 failed, 128+ pending
 
 
-class SharedVolume(Evidence):
+class SharedVolume(Evidence, frozen=True, kw_only=True):
     """A Cluster Shared Volume as this node sees it."""
 
     VOLATILE: ClassVar[tuple[str, ...]] = ("free_bytes",)
@@ -41,7 +41,7 @@ class SharedVolume(Evidence):
     node_states: tuple["SharedVolumeNodeState", ...] | None = None
 
 
-class SharedVolumeNodeState(Evidence):
+class SharedVolumeNodeState(Evidence, frozen=True, kw_only=True):
     """How one node reaches a Cluster Shared Volume (Get-ClusterSharedVolumeState, 2012 R2 and later)."""
 
     node: Text
@@ -49,7 +49,7 @@ class SharedVolumeNodeState(Evidence):
     is_direct: bool | None = None
 
 
-class Cluster(Evidence):
+class Cluster(Evidence, frozen=True, kw_only=True):
     cluster_name: Text | None = None
     cluster_id: Guid | None = None
     functional_level: int | None = None

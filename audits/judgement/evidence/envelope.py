@@ -14,7 +14,7 @@ type_of_gap = Literal["denied", "absent", "failed", "timed_out", "refused", "tru
 
 
 class Gap(Struct, frozen=True, kw_only=True):
-    """One thing a section could not read. `what` is a field path of the section's type, as `shadow_storage` or `vms.disks`."""
+    """One thing a section could not read. `what` is a field path, as `shadow_storage` or `vms.disks`."""
 
     what: Text
     why: type_of_gap

@@ -3,7 +3,7 @@
 from audits.judgement.evidence.types import Evidence, Guid, Text
 
 
-class Guest(Evidence):
+class Guest(Evidence, frozen=True, kw_only=True):
     """The intrinsic Data Exchange items of one VM."""
 
     vm_id: Guid  # lower case
@@ -18,7 +18,7 @@ class Guest(Evidence):
     rejected_items: int | None = None  # items that were too long or no plain XML
 
 
-class GuestFacts(Evidence):
+class GuestFacts(Evidence, frozen=True, kw_only=True):
     """A VM without an entry did not exchange data."""
 
     guests: tuple[Guest, ...] | None = None

@@ -5,7 +5,7 @@ from typing import ClassVar
 from audits.judgement.evidence.types import Bytes, Evidence, Text, Time
 
 
-class Identity(Evidence):
+class Identity(Evidence, frozen=True, kw_only=True):
     """Win32_OperatingSystem, Win32_ComputerSystem and the session's own account."""
 
     VOLATILE: ClassVar[tuple[str, ...]] = ("now_at", "last_boot_at", "free_memory_bytes")

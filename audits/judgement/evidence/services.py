@@ -3,7 +3,7 @@
 from audits.judgement.evidence.types import Evidence, Text
 
 
-class Service(Evidence):
+class Service(Evidence, frozen=True, kw_only=True):
     """One row of Win32_Service. `start_mode` and `state` are not localised."""
 
     name: Text
@@ -11,7 +11,7 @@ class Service(Evidence):
     state: Text | None = None  # Running, Stopped, ...
 
 
-class Services(Evidence):
+class Services(Evidence, frozen=True, kw_only=True):
     """The services asked for; one that is not installed is absent from the list."""
 
     services: tuple[Service, ...] | None = None

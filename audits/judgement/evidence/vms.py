@@ -9,7 +9,7 @@ BACKUP_COMPONENT = "5CED1297-4598-4915-A5FC-AD21BB4D02A4"
 DATA_EXCHANGE_COMPONENT = "2A34B1C2-FD73-4043-8A5B-DD2159BC743F"
 
 
-class IntegrationService(Evidence):
+class IntegrationService(Evidence, frozen=True, kw_only=True):
     """One integration component of a VM. A disabled one may still read OK: look at `enabled` first."""
 
     component: Guid  # upper case, without braces
@@ -18,7 +18,7 @@ class IntegrationService(Evidence):
     secondary_status: int | None = None
 
 
-class Disk(Evidence):
+class Disk(Evidence, frozen=True, kw_only=True):
     """One hard disk drive of a VM. `disk_number` is set for a pass-through disk only."""
 
     path: Path | None = None
@@ -29,7 +29,7 @@ class Disk(Evidence):
     persistent_reservations: bool | None = None  # a shared disk
 
 
-class Checkpoint(Evidence):
+class Checkpoint(Evidence, frozen=True, kw_only=True):
     checkpoint_id: Guid
     name: Text | None = None
     kind: int | None = None  # SnapshotType: 0 standard, 1 recovery, 2 planned, 6 replica, ...
@@ -38,7 +38,7 @@ class Checkpoint(Evidence):
     created_at: Time | None = None
 
 
-class VirtualMachine(Evidence):
+class VirtualMachine(Evidence, frozen=True, kw_only=True):
     """What Get-VM and its companions say of one VM."""
 
     VOLATILE: ClassVar[tuple[str, ...]] = ("uptime_seconds", "memory_assigned_bytes", "heartbeat")
@@ -72,7 +72,7 @@ class VirtualMachine(Evidence):
     checkpoints: tuple[Checkpoint, ...] | None = None
 
 
-class Image(Evidence):
+class Image(Evidence, frozen=True, kw_only=True):
     """One virtual disk file, read once however many VMs use it. `exists` None: its folder could not be listed."""
 
     VOLATILE: ClassVar[tuple[str, ...]] = ("file_bytes", "attached")
@@ -88,8 +88,8 @@ class Image(Evidence):
     error_id: Text | None = None  # FullyQualifiedErrorId when Get-VHD failed
 
 
-class VMs(Evidence):
-    """`registered_count` counts Msvm_ComputerSystem rows of VMs: an empty list beside a higher count is no proof of no VMs."""
+class VMs(Evidence, frozen=True, kw_only=True):
+    """`registered_count` counts Msvm_ComputerSystem rows of VMs: where it is higher, `vms` is not complete."""
 
     vms: tuple[VirtualMachine, ...] | None = None
     images: tuple[Image, ...] | None = None

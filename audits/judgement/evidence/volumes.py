@@ -8,7 +8,7 @@ from audits.judgement.evidence.types import Bytes, Evidence, Guid, Path, Text
 UNBOUNDED_BYTES = 2**64 - 1
 
 
-class Volume(Evidence):
+class Volume(Evidence, frozen=True, kw_only=True):
     """One row of Win32_Volume with DriveType 3."""
 
     VOLATILE: ClassVar[tuple[str, ...]] = ("free_bytes",)
@@ -23,15 +23,15 @@ class Volume(Evidence):
     is_boot: bool | None = None
 
 
-class MountPoint(Evidence):
+class MountPoint(Evidence, frozen=True, kw_only=True):
     """A folder or drive letter under which a volume is reached (Win32_MountPoint)."""
 
     path: Path
     volume_id: Path
 
 
-class ShadowStorage(Evidence):
-    """One association of Win32_ShadowStorage: where the shadow copies of a volume are kept, and how large they may grow."""
+class ShadowStorage(Evidence, frozen=True, kw_only=True):
+    """One row of Win32_ShadowStorage: where the shadow copies of a volume are kept, and how much they may take."""
 
     VOLATILE: ClassVar[tuple[str, ...]] = ("allocated_bytes", "used_bytes")
 
@@ -42,7 +42,7 @@ class ShadowStorage(Evidence):
     used_bytes: Bytes | None = None
 
 
-class ShadowProvider(Evidence):
+class ShadowProvider(Evidence, frozen=True, kw_only=True):
     """One VSS provider (Win32_ShadowProvider)."""
 
     provider_id: Guid
@@ -51,7 +51,7 @@ class ShadowProvider(Evidence):
     version: Text | None = None
 
 
-class Volumes(Evidence):
+class Volumes(Evidence, frozen=True, kw_only=True):
     """None in a list means it could not be read; an empty list means there is none."""
 
     volumes: tuple[Volume, ...] | None = None

@@ -5,7 +5,7 @@ from typing import ClassVar
 from audits.judgement.evidence.types import Bytes, Evidence, Text, Time
 
 
-class EventCount(Evidence):
+class EventCount(Evidence, frozen=True, kw_only=True):
     """Events of one provider, id and level within the window."""
 
     VOLATILE: ClassVar[tuple[str, ...]] = ("count", "first_at", "last_at")
@@ -18,7 +18,7 @@ class EventCount(Evidence):
     last_at: Time | None = None
 
 
-class EventLog(Evidence):
+class EventLog(Evidence, frozen=True, kw_only=True):
     """How far back one log reaches. A log that wrapped within the window proves nothing by silence."""
 
     VOLATILE: ClassVar[tuple[str, ...]] = ("record_count", "oldest_at")
@@ -29,7 +29,7 @@ class EventLog(Evidence):
     readable: bool | None = None
 
 
-class VssEvents(Evidence):
+class VssEvents(Evidence, frozen=True, kw_only=True):
     VOLATILE: ClassVar[tuple[str, ...]] = ("window_from", "window_to")
 
     window_days: int | None = None

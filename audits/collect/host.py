@@ -1,0 +1,77 @@
+"""One host, from connecting to evidence and an ending: what the pipeline calls."""
+
+from collections.abc import Callable, Collection, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from audits.collect.causes import ending_from
+from audits.collect.ending import EXPECTED_SECTIONS, Ending, ending_of
+from audits.collect.sections import (
+    DecodedSection,
+    SectionTooLarge,
+    SectionUnreadable,
+    assemble,
+    decode_section,
+    unreadable_section,
+)
+from audits.collect.winrm import ProbeRequest, Secret, Target, Watchdog, read_sections
+from audits.judgement.evidence import HostEvidence
+from audits.judgement.outcomes import Outcome
+from audits.judgement.words import Section
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """`sections` in order of arrival, each name once; `evidence` is the same as the rules see it."""
+
+    sections: tuple[DecodedSection, ...]
+    evidence: HostEvidence
+    ending: Ending
+
+
+def collect_host(
+    target: Target,
+    secret: Secret,
+    request: ProbeRequest,
+    *,
+    guard: Callable[[str], Sequence[str]],
+    watchdog: Watchdog,
+    expected: Collection[Section] = EXPECTED_SECTIONS["administrator"],
+    on_section: Callable[[DecodedSection], None] = lambda section: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Collected:
+    """Audit one host. Whatever the host does becomes the ending; what `on_section` or `should_stop` raises comes out.
+
+    `guard` is `AddressGuard(...).check`. `on_section` is called as each section arrives, so that an audit that breaks
+    off keeps what it had; `should_stop` is asked before each answer, at least every `poll_seconds`. Takes as long as
+    the host does, at most the target's hard deadline.
+    """
+    arrived: dict[Section, DecodedSection] = {}
+    failure: Ending | None = None
+    with closing(read_sections(target, secret, request, guard=guard, watchdog=watchdog)) as stream:
+        while True:
+            if should_stop():
+                failure = Ending(Outcome.CANCELLED, "cancelled_by_user", f"stopped after {len(arrived)} sections")
+                break
+            try:
+                section = _decoded(next(stream))
+            except StopIteration:
+                break
+            except SectionUnreadable as error:
+                failure = failure or ending_from(error)
+                if isinstance(error, SectionTooLarge):
+                    break
+                section = unreadable_section(error)
+            except Exception as error:  # noqa: BLE001 - one host's fault, whatever it is, becomes its stored ending
+                failure = failure or ending_from(error, secret=secret.value)
+                break
+            if section is not None and section.section not in arrived:
+                arrived[section.section] = section
+                on_section(section)
+    evidence = assemble(arrived.values())
+    asked = [section for section in request.sections if section in expected]
+    return Collected(tuple(arrived.values()), evidence, ending_of(evidence, failure, asked))
+
+
+def _decoded(text: str | None) -> DecodedSection | None:
+    return None if text is None else decode_section(text)

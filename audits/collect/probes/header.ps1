@@ -1,0 +1,16 @@
+# Fleet Audit probe 1.0.0
+param(
+    [string]$Sections = 'identity,services,volumes,cluster,vms,guest_facts,vss_events,writers',
+    [int]$EventDays = 14,
+    [int]$EventLimit = 2000,
+    [int]$WriterSeconds = 120
+)
+
+# Stop, because most cmdlet errors are non-terminating and would leave a short list that looks like a result.
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+$WarningPreference = 'SilentlyContinue'
+
+$ProbeVersion = '1.0.0'
+$VirtualizationNamespace = 'root/virtualization/v2'
+$GuidPattern = '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}'

@@ -1,0 +1,174 @@
+"""One string of the probe becomes one section of typed evidence, or a typed error: until then it is hostile."""
+
+import binascii
+import hashlib
+import re
+import zlib
+from base64 import b64decode
+from collections.abc import Iterable
+
+import msgspec
+
+from audits.collect.volatile import Samples, join, split
+from audits.judgement.evidence import (
+    SCHEMA_VERSION,
+    SECTION_TYPES,
+    Envelope,
+    Evidence,
+    Gap,
+    HostEvidence,
+    SectionReading,
+)
+from audits.judgement.words import Section, SectionStatus
+
+# A host with 1,024 VMs (the most Hyper-V runs) fills about 3 MiB of JSON, 0.4 MiB as it travels.
+MAX_TEXT_CHARACTERS = 2 * 1024 * 1024
+MAX_JSON_BYTES = 8 * 1024 * 1024
+GZIP = zlib.MAX_WBITS | 16  # zlib's way of saying: gzip container only
+
+# \u0000 is valid JSON and valid nowhere after it: PostgreSQL refuses it in text and jsonb. An even number of
+# backslashes before it means it is the escape, not a path that happens to contain "\u0000".
+_ESCAPED_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+_REPLACEMENT = rb"\1\\ufffd"
+
+
+class SectionUnreadable(Exception):
+    """The string is no section, or one that does not fit its type. `section` is None if not even its name is known."""
+
+    def __init__(self, problem: str, section: Section | None = None) -> None:
+        super().__init__(f"section {section}: {problem}" if section else problem)
+        self.problem = problem
+        self.section = section
+
+
+class SectionTooLarge(SectionUnreadable):
+    """The string, or what it unpacks to, exceeds what a Hyper-V host can have to say."""
+
+
+class DecodedSection(msgspec.Struct, frozen=True, kw_only=True):
+    """One section as it was read.
+
+    `data` is None unless `status` is ok. `stable_json` is `data` without what changes from run to run (UTF-8, keys in
+    the type's order), `samples` is the rest, `sha256` the lower-case hex digest of `stable_json`.
+    """
+
+    section: Section
+    status: SectionStatus
+    probe_version: str
+    reason: str | None = None
+    gaps: tuple[Gap, ...] = ()
+    duration_seconds: float = 0.0
+    data: Evidence | None = None
+    stable_json: bytes | None = None
+    samples: Samples | None = None
+    sha256: str | None = None
+
+    @property
+    def reading(self) -> SectionReading:
+        return SectionReading(
+            section=self.section,
+            status=self.status,
+            reason=self.reason,
+            duration_seconds=self.duration_seconds,
+            gaps=self.gaps,
+        )
+
+
+_envelope_decoder = msgspec.json.Decoder(Envelope)
+_data_decoders = {section: msgspec.json.Decoder(kind) for section, kind in SECTION_TYPES.items()}
+_encoder = msgspec.json.Encoder()
+
+
+def decode_section(text: str) -> DecodedSection:
+    """Decode base64(gzip(JSON envelope)). About 1 ms for a `vms` section of 50 VMs.
+
+    Raises SectionTooLarge or SectionUnreadable and nothing else, whatever the text is.
+    """
+    document = _unpack(text)
+    try:
+        envelope = _envelope_decoder.decode(document)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise SectionUnreadable(f"the answer is not a section of the probe: {error}") from error
+    section = envelope.section
+    if envelope.schema_version != SCHEMA_VERSION:
+        raise SectionUnreadable(
+            f"schema version {envelope.schema_version} was sent, version {SCHEMA_VERSION} is understood", section
+        )
+    data = _data_of(envelope)
+    stable_json = samples = sha256 = None
+    if data is not None:
+        stable, samples = split(data)
+        stable_json = _encoder.encode(stable)
+        sha256 = hashlib.sha256(stable_json).hexdigest()
+    return DecodedSection(
+        section=section,
+        status=envelope.status,
+        probe_version=envelope.probe_version,
+        reason=envelope.reason,
+        gaps=envelope.gaps,
+        duration_seconds=min(envelope.duration_ms, MAX_DURATION_MS) / 1000,
+        data=data,
+        stable_json=stable_json,
+        samples=samples,
+        sha256=sha256,
+    )
+
+
+# A section's duration is display only; a day is longer than any deadline and keeps a hostile number out of the store.
+MAX_DURATION_MS = 86_400_000
+
+
+def _unpack(text: str) -> bytes:
+    if len(text) > MAX_TEXT_CHARACTERS:
+        raise SectionTooLarge(f"{len(text)} characters of base64 were sent, {MAX_TEXT_CHARACTERS} are the limit")
+    try:
+        packed = b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise SectionUnreadable(f"the answer is not base64: {error}") from error
+    inflater = zlib.decompressobj(GZIP)
+    try:
+        document = inflater.decompress(packed, MAX_JSON_BYTES)
+        overflow = inflater.unconsumed_tail and inflater.decompress(inflater.unconsumed_tail, 1)
+    except zlib.error as error:
+        raise SectionUnreadable(f"the answer is not gzip: {error}") from error
+    if overflow:
+        raise SectionTooLarge(f"the answer unpacks to more than {MAX_JSON_BYTES} bytes")
+    if not inflater.eof:
+        raise SectionUnreadable("the answer breaks off: the gzip stream has no end")
+    return _ESCAPED_NUL.sub(_REPLACEMENT, document) if b"\\u0000" in document else document
+
+
+def _data_of(envelope: Envelope) -> Evidence | None:
+    if envelope.status is not SectionStatus.OK:
+        return None
+    try:
+        return _data_decoders[envelope.section].decode(envelope.data)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise SectionUnreadable(f"the data does not fit its schema: {error}", envelope.section) from error
+
+
+def unreadable_section(error: SectionUnreadable) -> DecodedSection | None:
+    """A section whose name is known but whose content is not understood, as a section that ended in an error."""
+    if error.section is None:
+        return None
+    return DecodedSection(section=error.section, status=SectionStatus.ERROR, probe_version="", reason=error.problem)
+
+
+def restore_section(section: Section, stable_json: bytes, samples: Samples | None) -> Evidence:
+    """The evidence again, from what was stored. Raises SectionUnreadable if it was stored by another version."""
+    try:
+        stable = _data_decoders[section].decode(stable_json)
+    except msgspec.DecodeError as error:
+        raise SectionUnreadable(f"the stored evidence does not fit its schema: {error}", section) from error
+    return join(stable, samples) if samples else stable
+
+
+def assemble(sections: Iterable[DecodedSection]) -> HostEvidence:
+    """One host as the rules see it. Of a section sent twice the first is taken; what never arrived is absent."""
+    first: dict[Section, DecodedSection] = {}
+    for section in sections:
+        first.setdefault(section.section, section)
+    return HostEvidence(
+        readings={name: section.reading for name, section in first.items()},
+        **{str(name): section.data for name, section in first.items()},  # type: ignore[arg-type]
+    )

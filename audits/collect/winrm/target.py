@@ -1,0 +1,68 @@
+"""Which host to audit, how to reach and trust it, for how long, with which secret, and what to ask: plain values."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from audits.judgement.words import Section
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """All in seconds. The whole audit of a host, cleaning up included, is over after `hard_seconds`."""
+
+    soft_seconds: float = 120  # a large host answers in 20 s, the slowest seen needs 60: then the script is stopped
+    hard_seconds: float = 150  # then the sockets are shut down, whatever the host is doing
+    connect_seconds: float = 8  # two lost SYNs (1 s + 2 s) and a slow VPN; longer is "down"
+    answer_seconds: float = 20  # silence on a connection; the host answers a poll within `poll_seconds`
+    poll_seconds: int = 5  # the operation timeout of one Receive: a cancel is seen no later than this
+    cleanup_seconds: float = 5  # for stopping the script and deleting the shell, taken from the hard deadline's end
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`address` is what the guard checks and resolves; `name` is what TLS and Kerberos must prove.
+
+    With `certificate_sha256` (64 lower-case hex digits of the leaf) the pin decides instead of CA, name and validity;
+    without it `ca_pem` does, or the system's CAs if that is empty too. Nothing is checked over http, where every
+    message is encrypted under the session key of the sign-in instead.
+    """
+
+    address: str
+    name: str
+    port: int
+    scheme: Literal["https", "http"] = "https"
+    auth: Literal["ntlm", "kerberos", "certificate"] = "ntlm"
+    username: str = ""
+    certificate_sha256: str = ""
+    ca_pem: str = ""
+    deadlines: Deadlines = field(default_factory=Deadlines)
+
+    @property
+    def endpoint(self) -> str:
+        host = f"[{self.name}]" if ":" in self.name else self.name
+        return f"{self.scheme}://{host}:{self.port}/wsman"
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A password, or for `certificate` the PEM of certificate and unencrypted key. It never shows itself."""
+
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeRequest:
+    """What the probe is asked for. The script is fixed; values travel as parameters and never become script text."""
+
+    script: str = field(repr=False)
+    sections: tuple[Section, ...] = tuple(Section)
+    event_days: int = 30
+    writer_seconds: int = 60
+
+    @property
+    def parameters(self) -> tuple[tuple[str, str | int], ...]:
+        return (
+            ("Sections", ",".join(self.sections)),
+            ("EventDays", self.event_days),
+            ("WriterSeconds", self.writer_seconds),
+        )

@@ -1,0 +1,1 @@
+"""What can be typed after `python3 manage.py`."""

@@ -1,0 +1,63 @@
+"""A large fleet made inside the database: customers, hosts, VMs, verdicts and results, in seconds."""
+
+from django.db import connection
+
+CUSTOMERS = 100
+
+# Shares per hundred VMs, as a real fleet looks: most are live, some are not.
+FILL = """
+INSERT INTO fleet_customer (id, name, backup_path, ca_pem, is_demo, created_at)
+SELECT gen_random_uuid(), 'Customer ' || lpad(n::text, 4, '0'), (ARRAY['vss', 'wmi', 'unknown'])[1 + n %% 3], '', false, now()
+FROM generate_series(1, %(customers)s) n;
+
+INSERT INTO fleet_host (id, customer_id, name, address, port, scheme, auth, certificate_sha256, backup_path,
+                        rights_level, tags, created_at)
+SELECT gen_random_uuid(), c.id, 'hv' || lpad(n::text, 5, '0') || '.lab', '10.0.0.1', 5986, 'https', 'ntlm', '', '',
+       'administrator', '{}', now()
+FROM generate_series(1, %(hosts)s) n
+JOIN (SELECT id, row_number() OVER (ORDER BY name) AS place FROM fleet_customer) c ON c.place = 1 + n %% %(customers)s;
+
+INSERT INTO fleet_virtualmachine (id, customer_id, host_id, guid, first_seen_at)
+SELECT gen_random_uuid(), h.customer_id, h.id, gen_random_uuid()::text, now()
+FROM fleet_host h, generate_series(1, %(vms)s);
+
+INSERT INTO audits_verdict (virtual_machine_id, customer_id, host_id, name, vm_state, backup_path, verdict, verdict_vss,
+                            verdict_wmi, confidence, depends_on_backup_path, conflict, host_side_ready, writer_says,
+                            observed, causes, unknowns, since_at, read_at)
+SELECT v.id, v.customer_id, v.host_id, 'VM' || v.place, 'running', 'vss', w.word, w.word, 'live', 'medium', false, false,
+       false, 'online', 'not_read', CASE w.word WHEN 'saved_state' THEN ARRAY['VM-ISBACKUP'] ELSE ARRAY[]::varchar[] END,
+       ARRAY[]::varchar[], now(), now()
+FROM (SELECT *, row_number() OVER () AS place FROM fleet_virtualmachine) v
+CROSS JOIN LATERAL (SELECT CASE WHEN v.place %% 100 < 80 THEN 'live' WHEN v.place %% 100 < 87 THEN 'saved_state'
+    WHEN v.place %% 100 < 93 THEN 'crash_consistent' WHEN v.place %% 100 < 97 THEN 'unknown' ELSE 'already_offline' END AS word) w;
+
+INSERT INTO audits_result (id, host_id, virtual_machine_id, rule, rule_version, subject_type, subject_key, subject_id,
+                           subject, result, severity, confidence, measured, reason, fix, first_seen_at, read_at, known_result)
+SELECT gen_random_uuid(), v.host_id, v.id, r.rule, 1, 'vm', v.id::text, v.guid, 'VM', w.word, 'critical', 'high',
+       CASE w.word WHEN 'fail' THEN 'Backup (volume checkpoint): not offered' END,
+       CASE w.word WHEN 'unknown' THEN 'the host did not report the component' END, 'F1', now(), now(), ''
+FROM (SELECT *, row_number() OVER () AS place FROM fleet_virtualmachine) v
+CROSS JOIN (SELECT rule, row_number() OVER () AS place FROM unnest(%(rules)s::text[]) AS rule) r
+CROSS JOIN LATERAL (SELECT CASE WHEN (v.place + r.place) %% 50 = 0 THEN 'fail' WHEN (v.place + r.place) %% 50 = 1 THEN 'unknown'
+    ELSE 'pass' END AS word) w;
+
+INSERT INTO audits_hoststate (host_id, last_outcome, last_cause, last_finished_at, failures_in_a_row, evidence_at,
+    probe_version, os_build, host_class, sections, results_digest, verdicts_digest, live_vms, crash_consistent_vms,
+    saved_state_vms, saved_state_sure_vms, backup_fails_vms, already_offline_vms, unknown_vms, host_side_ready_vms,
+    depends_on_backup_path_vms, conflict_vms, failing_results, unknown_results)
+SELECT v.host_id, 'succeeded', '', now(), 0, now(), '1.0.0', 20348, 'C', '{}', '', '',
+    count(*) FILTER (WHERE verdict = 'live'), count(*) FILTER (WHERE verdict = 'crash_consistent'),
+    count(*) FILTER (WHERE verdict = 'saved_state'), count(*) FILTER (WHERE verdict = 'saved_state'),
+    count(*) FILTER (WHERE verdict = 'backup_fails'), count(*) FILTER (WHERE verdict = 'already_offline'),
+    count(*) FILTER (WHERE verdict = 'unknown'), 0, 0, 0, 10, 10
+FROM audits_verdict v GROUP BY v.host_id;
+"""
+
+
+def fill(hosts: int, vms: int, rules: list[str]) -> None:
+    """Fill an empty database with `hosts` hosts of `vms` VMs each and one current result per VM and rule."""
+    values = {"customers": min(CUSTOMERS, hosts), "hosts": hosts, "vms": vms, "rules": rules}
+    with connection.cursor() as cursor:
+        for statement in FILL.split(";\n"):
+            if statement.strip():
+                cursor.execute(statement, values)

@@ -1,0 +1,1 @@
+"""The simulated estate: its shapes, its counts, and what it intends."""

@@ -1,0 +1,47 @@
+"""An estate judged without a wire: sections straight into evidence, rules and verdicts.
+
+Where a fault on the wire ends the audit, the ending is taken from the scenario; `wire_audit` proves it.
+"""
+
+from typing import Any
+
+from audits.collect.ending import EXPECTED_SECTIONS, Ending, ending_of
+from audits.collect.sections import assemble, decode_section
+from audits.judgement.evidence import HostEvidence
+from audits.judgement.outcomes import Outcome
+from simulator import estates, windows
+from simulator.estates.scenario import Customer, Host
+from tests.estate.told import NOW, tell
+
+
+def evidence_of(host: windows.WindowsHost, arrived: tuple[str, ...] = windows.SECTIONS) -> HostEvidence:
+    """What the product has read when these sections have arrived."""
+    return assemble(decode_section(windows.encode(windows.envelope(host, name, now=NOW))) for name in arrived)
+
+
+def audit(name: str) -> dict[str, Any]:
+    """The estate's hosts as `audit --json` would tell them."""
+    estate = estates.read_estate(name)
+    return {"hosts": [_host(customer, host) for customer in estate.customers for host in customer.hosts]}
+
+
+def is_ended_by_the_wire(host: Host) -> bool:
+    """Whether something on the way to the host ends its audit, and not what it says."""
+    return bool(host.faults) or not host.served or host.trust == "none"
+
+
+def sections_that_arrive(host: Host) -> tuple[str, ...]:
+    """All of them, or those before the fault that ends the reading; none where nothing can be concluded."""
+    if not is_ended_by_the_wire(host):
+        return windows.SECTIONS
+    ends = [int(fault.after_sections) for fault in host.faults if hasattr(fault, "after_sections")]
+    return windows.SECTIONS[: min(ends)] if ends and host.intended.vms else ()
+
+
+def _host(customer: Customer, host: Host) -> dict[str, Any]:
+    evidence = evidence_of(host.windows, sections_that_arrive(host))
+    if is_ended_by_the_wire(host):
+        ending = Ending(Outcome(host.intended.outcome), host.intended.cause)
+    else:
+        ending = ending_of(evidence, None, EXPECTED_SECTIONS[host.rights_level])
+    return tell(customer, host, evidence, ending)

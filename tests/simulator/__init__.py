@@ -1,0 +1,1 @@
+"""The simulated host against clients that nobody here wrote, and against what was recorded from Windows."""
