@@ -64,12 +64,13 @@ def _settled_by_state(host: HostView, vm: VMView) -> PathVerdict | None:
 
 
 def _settled_by_windows(host: HostView) -> PathVerdict:
-    """Client Windows has no Hyper-V writer, and no source says what a backup does to its VMs, so HOST-SKU is like a
-    condition without a source. Without a build there is no column to look in.
+    """Client Windows has no Hyper-V writer and no row in the matrix; without a build there is no column to look in.
+
+    HOST-SKU is no condition of a live backup, so it is no cause: it stands among the unknowns with the reason.
     """
     if host.host_class is HostClass.CLIENT:
-        causes = {"HOST-SKU": BADNESS[VerdictWord.UNKNOWN]}
-        return PathVerdict(VerdictWord.UNKNOWN, Confidence.NONE, causes, is_unsourced=True)
+        reason = "client Windows has no Hyper-V VSS writer, and no source says what a backup does to its VMs"
+        return PathVerdict(VerdictWord.UNKNOWN, Confidence.NONE, {}, {"HOST-SKU": reason}, is_unsourced=True)
     reason = f"Windows version not known: {host.why(Section.IDENTITY, 'os_build')}"
     return PathVerdict(VerdictWord.UNKNOWN, Confidence.NONE, {}, {"HOST-SKU": reason})
 

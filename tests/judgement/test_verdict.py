@@ -536,7 +536,7 @@ def test_client_windows_is_named_as_such_and_never_green() -> None:
 
     assert verdict.verdict is VerdictWord.UNKNOWN
     assert verdict.verdict_wmi is None
-    assert verdict.causes == ("HOST-SKU",)
+    assert (verdict.causes, verdict.unknowns) == ((), ("HOST-SKU",))
     assert verdict.sentence == "no source says what this does here"
     failing = [result.rule for result in judge(client).results if result.result is ResultWord.FAIL]
     assert failing == ["HOST-SKU"]
