@@ -50,11 +50,6 @@ def _of_the_running_product(state: State) -> dict[str, str]:
 
 def announce(state: State, environment: Mapping[str, str]) -> None:
     """Let the commands that run beside the product know its address and whether it is the demo."""
-    names = (
-        "FLEET_AUDIT_BASE_URL",
-        "FLEET_AUDIT_ALLOW_LOOPBACK",
-        "FLEET_AUDIT_SIMULATOR_DIR",
-        "FLEET_AUDIT_SIMULATOR_SOCKET",
-    )
+    names = ("FLEET_AUDIT_BASE_URL", "FLEET_AUDIT_ALLOW_LOOPBACK")
     known = {name: environment[name] for name in names if name in environment}
     (state.run / ANNOUNCEMENT).write_text(json.dumps(known))

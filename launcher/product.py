@@ -67,6 +67,7 @@ def simulator(state: State, environment: Mapping[str, str]) -> Part | None:
     directory = simulator_directory(state)
     control = simulator_control(state)
     where = ("--estate", "demo", "--state", str(directory), "--control", str(control))
+    entries = ("--entries", str(simulator_entries(state)))
 
     def prepare() -> None:
         directory.mkdir(mode=0o700, exist_ok=True)
@@ -74,7 +75,7 @@ def simulator(state: State, environment: Mapping[str, str]) -> Part | None:
 
     return Part(
         name="simulator",
-        command=[sys.executable, "-m", "simulator", "serve", *where],
+        command=[sys.executable, "-m", "simulator", "serve", *where, *entries],
         environment=environment,
         log=state.logs / "simulator.log",
         is_healthy=lambda: _listens(control),  # opened after the port of every host
@@ -86,6 +87,11 @@ def simulator(state: State, environment: Mapping[str, str]) -> Part | None:
 def simulator_directory(state: State) -> Path:
     """Where the simulated fleet keeps its certificates."""
     return state.directory / "simulator"
+
+
+def simulator_entries(state: State) -> Path:
+    """The file in which the simulator says what a person would enter for its fleet; `seed_demo` reads it."""
+    return simulator_directory(state) / "estate.json"
 
 
 def simulator_control(state: State) -> Path:

@@ -102,9 +102,10 @@ class OffersOnlyBasic(Fault):
 
 @dataclass(frozen=True)
 class NotWinrm(Fault):
-    """A web server answers with a HTML error page: 404 (wrong site) or 503 (HTTP.sys without its service)."""
+    """An HTML error page answers: 404 or 503, of HTTP.sys without WinRM behind it, or of another server (XHTML)."""
 
     status: int = 404
+    well_formed: bool = False
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,7 @@ class HostDefinition:
     powershell_version: str = "5.1.14393.2248"
     build: str = "10.0.14393.2248"
     protocol_version: str = "2.3"  # 2.2 on PowerShell 3.0 and 4.0
+    opens_pool_in_three_answers: bool = False  # seen now and then: the capability comes by itself
     endpoints: tuple[str, ...] = ("Microsoft.PowerShell",)
     quotas: Quotas = Quotas()
     allows_basic: bool = False

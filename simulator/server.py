@@ -37,9 +37,10 @@ from simulator.wire.http import (
     BadRequest,
     HttpRequest,
     HttpResponse,
+    error_page,
     head_of,
-    html_page,
     read_request,
+    web_page,
 )
 from simulator.wire.interruptions import ConnectionBroken, NeverAnswered
 from simulator.wire.sign_in import CERTIFICATE_PROFILE, Handshake
@@ -191,7 +192,7 @@ class Connection:
                 async with asyncio.timeout(IDLE_CONNECTION_SECONDS):
                     request = await read_request(self.reader)
             except BadRequest as error:
-                page = html_page(400, "Bad Request", str(error))
+                page = error_page(400, "Bad Request", str(error))
                 await self._write(page, close=True)
                 return
             if request is None:
@@ -214,12 +215,13 @@ class Connection:
             self.host.counters.authorization_headers += 1
         if not_winrm := faults.get(NotWinrm):
             title = {404: "Not Found", 503: "Service Unavailable"}.get(not_winrm.status, "Error")
-            return html_page(not_winrm.status, title, "The requested resource is not available.")
+            page = web_page if not_winrm.well_formed else error_page
+            return page(not_winrm.status, title, "The requested resource is not available.")
         if CaptivePortal in faults:
-            return html_page(200, "Welcome", "Please sign in to use this network.")
+            return web_page(200, "Welcome", "Please sign in to use this network.")
         path = request.path.partition("?")[0].rstrip("/").lower()
         if path not in {"/wsman", "/wsman-anon/identify"}:
-            return html_page(404, "Not Found", "The requested resource is not found.")
+            return error_page(404, "Not Found", "The requested resource is not found.")
         if request.method != "POST":
             return HttpResponse(405, headers=(("Allow", "POST"),))
         if request.headers.get("wsmanidentify", "").lower() == "unauthenticated" and b"Identify" in request.body:

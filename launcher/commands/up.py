@@ -57,11 +57,7 @@ def _run(options: argparse.Namespace, *, demo: bool) -> int:
         url = _url(listener)
         given = {**os.environ, "FLEET_AUDIT_BASE_URL": url}
         if demo:
-            given |= {
-                "FLEET_AUDIT_ALLOW_LOOPBACK": "1",
-                "FLEET_AUDIT_SIMULATOR_DIR": str(product.simulator_directory(state)),
-                "FLEET_AUDIT_SIMULATOR_SOCKET": str(product.simulator_control(state)),
-            }
+            given["FLEET_AUDIT_ALLOW_LOOPBACK"] = "1"
         variables = environment.for_processes(state, given)
         environment.announce(state, variables)
         product_run = _Product(state, variables, listener, url)
@@ -180,8 +176,8 @@ class _Product:
             say(f"No sign-in link could be made: {complaints.strip()[-500:]}")
 
     def _seed(self) -> None:
-        """Bring in the demo's customers and hosts; done once, and harmless to do again."""
-        command = self._ask("seed_demo")
+        """Bring in the demo's customers and hosts and start their first audit; harmless to do again."""
+        command = self._ask("seed_demo", "--from", str(product.simulator_entries(self._state)), "--start")
         told, complaints = command.communicate()
         for line in (told + complaints).strip().splitlines()[-10:]:
             say(line)

@@ -12,10 +12,10 @@ from simulator.engine import Command, Error, Output, Pipeline, Throw
 from simulator.wire.shells import (
     STATE_DONE,
     STATE_RUNNING,
-    TERMINATE,
     Outbox,
     Shell,
     command_id_of,
+    is_terminate,
     no_such_command,
 )
 from simulator.wire.soap import SoapRequest, new_id
@@ -76,7 +76,7 @@ class CommandShell(Shell):
     def signal(self, command_id: str, code: str) -> None:
         """Stop a process; terminate also forgets it."""
         self._process(command_id).task.cancel()
-        if code == TERMINATE:
+        if is_terminate(code):
             del self._commands[command_id.upper()]
 
     def close(self) -> None:

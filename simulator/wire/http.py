@@ -89,11 +89,18 @@ def head_of(response: HttpResponse, *, close: bool, now: float) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
-def html_page(status: int, title: str, text: str) -> HttpResponse:
-    """An error page as HTTP.sys makes it: well-formed, so an XML parser swallows it."""
+def error_page(status: int, title: str, text: str) -> HttpResponse:
+    """An error page as HTTP.sys makes it. It is no XML: the doctype lacks a space, META is never closed."""
     body = (
         '<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01//EN""http://www.w3.org/TR/html4/strict.dtd">\r\n'
-        f"<HTML><HEAD><TITLE>{title}</TITLE></HEAD>\r\n"
-        f"<BODY><h2>{title}</h2><hr/><p>HTTP Error {status}. {text}</p></BODY></HTML>\r\n"
+        f"<HTML><HEAD><TITLE>{title}</TITLE>\r\n"
+        '<META HTTP-EQUIV="Content-Type" Content="text/html; charset=us-ascii"></HEAD>\r\n'
+        f"<BODY><h2>{title}</h2>\r\n<hr><p>HTTP Error {status}. {text}</p>\r\n</BODY></HTML>\r\n"
     )
+    return HttpResponse(status, body.encode("ascii"), HTML)
+
+
+def web_page(status: int, title: str, text: str) -> HttpResponse:
+    """A page of some other web server, well-formed: an XML parser swallows it."""
+    body = f"<html><head><title>{title}</title></head>\n<body><h1>{title}</h1><p>{text}</p></body></html>\n"
     return HttpResponse(status, body.encode("ascii"), HTML)

@@ -15,7 +15,7 @@ from simulator.wire import psrp
 from simulator.wire.fragments import Defragmenter, Fragmenter, MalformedFragment
 from simulator.wire.interruptions import ConnectionBroken, NeverAnswered
 from simulator.wire.session_key import SessionKey
-from simulator.wire.shells import STATE_DONE, TERMINATE, Outbox, Shell, command_id_of, no_such_command
+from simulator.wire.shells import STATE_DONE, Outbox, Shell, command_id_of, is_terminate, no_such_command
 from simulator.wire.soap import SoapRequest
 from simulator.wire.wsman_faults import (
     COMMANDS_PER_SHELL,
@@ -74,7 +74,11 @@ class RunspacePool(Shell):
             table = psrp.application_private_data(
                 self.pool_id, definition.powershell_version, definition.build, definition.protocol_version
             )
-            self._answer(capability, table)
+            if definition.opens_pool_in_three_answers:
+                self._answer(capability)
+                self._answer(table)
+            else:
+                self._answer(capability, table)
             self._answer(psrp.pool_state(self.pool_id, psrp.POOL_OPENED))
         elif message.kind == psrp.PUBLIC_KEY:
             self.session_key = SessionKey.for_client(message)
@@ -96,7 +100,8 @@ class RunspacePool(Shell):
 
     def command(self, request: SoapRequest) -> str:
         """Create a pipeline; it starts as soon as its description is complete."""
-        if len(self._pipelines) >= self.host.definition.quotas.commands_per_shell:
+        held = sum(not pipeline.was_signalled for pipeline in self._pipelines.values())
+        if held >= self.host.definition.quotas.commands_per_shell:
             raise WsmanFault(COMMANDS_PER_SHELL)
         command_id = command_id_of(request, "rsp:CommandLine")
         pipeline = RunningPipeline(self, command_id, shows_progress=not self._has_run)
@@ -127,10 +132,11 @@ class RunspacePool(Shell):
         return "".join(_stream(piece) for piece in pieces)
 
     def signal(self, command_id: str, code: str) -> None:
-        """Stop a pipeline; terminate also forgets it, which frees its place in the quota."""
+        """Stop a pipeline, which frees its place in the quota; terminate also forgets it."""
         pipeline = self._pipeline(command_id)
+        pipeline.was_signalled = True
         pipeline.stop()
-        if code == TERMINATE:
+        if is_terminate(code):
             del self._pipelines[command_id.upper()]
 
     def close(self) -> None:
@@ -160,6 +166,7 @@ class RunningPipeline:
         self._input: list[object] = []
         self._interruption: Fault | None = None
         self._end_was_told = False
+        self.was_signalled = False
 
     def take(self, data: bytes) -> None:
         """Take fragments; raises the fault for what is none."""

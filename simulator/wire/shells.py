@@ -21,7 +21,7 @@ ENVELOPE_BYTES, STREAM_BYTES = 2048, 160
 STATE_DONE = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/CommandState/Done"
 STATE_RUNNING = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/CommandState/Running"
 
-TERMINATE = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/signal/terminate"
+_TERMINATE = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/signal/terminate"
 
 
 class Outbox:
@@ -129,6 +129,11 @@ def command_id_of(request: SoapRequest, path: str) -> str:
     """The CommandId at ``path``, as the client wrote it; empty if the request is about the shell itself."""
     element = request.find(path)
     return "" if element is None else element.get("CommandId", "")
+
+
+def is_terminate(code: str) -> bool:
+    """Whether a signal also forgets its command; clients write it in either case."""
+    return code.lower() == _TERMINATE
 
 
 def no_such_command() -> WsmanFault:

@@ -7,6 +7,7 @@ import hashlib
 import ipaddress
 import os
 import ssl
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,8 +124,10 @@ def server_context(certificate: Certificate, *, old: bool, client_certificates: 
     context.num_tickets = 0  # HTTP.sys sends none, and each one costs CPU
     if old:
         context.set_ciphers("ALL:@SECLEVEL=0")  # OpenSSL 3 forbids old protocols above level 0
-        context.minimum_version = ssl.TLSVersion.TLSv1
-        context.maximum_version = ssl.TLSVersion.TLSv1_1
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # being deprecated is the point
+            context.minimum_version = ssl.TLSVersion.TLSv1
+            context.maximum_version = ssl.TLSVersion.TLSv1_1
     if client_certificates:
         context.verify_mode = ssl.CERT_OPTIONAL
         context.load_verify_locations(cadata="\n".join(client_certificates))

@@ -31,7 +31,9 @@ def _report() -> tuple[float, float, int]:
         stdout=subprocess.PIPE,
     )
     assert process.stdout is not None
-    lines = sum(block.count(b"\n") for block in iter(lambda: process.stdout.read(1 << 20), b""))  # type: ignore[union-attr]
+    lines = 0
+    while block := process.stdout.read(1 << 20):
+        lines += block.count(b"\n")
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

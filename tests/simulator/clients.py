@@ -99,7 +99,7 @@ def wsman(fleet: SimulatedFleet, name: str = "HV01", exchange: Exchange | None =
             exchange.responses.append(answer)
             return answer
 
-        connection.transport.send = recorded
+        connection.transport.send = recorded  # type: ignore[method-assign]
     return connection
 
 

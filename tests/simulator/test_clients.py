@@ -6,7 +6,9 @@ import datetime
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import winrm
@@ -21,6 +23,15 @@ from pypsrp.powershell import PowerShell
 from simulator.engine import Output, Pipeline
 from simulator.fleet import SimulatedFleet
 from tests.simulator.clients import PASSWORD, USER, host, opened, run, wsman
+
+
+def test_many_hosts_are_audited_at_once_by_one_process() -> None:
+    hosts = [host(f"HV{number:03}", number, certificate="estate_ca") for number in range(1, 201)]
+    with SimulatedFleet(hosts) as fleet, ThreadPoolExecutor(16) as workers:
+        trust = str(fleet.ca_path)
+        answers = list(workers.map(lambda each: run(fleet, "hostname", each.name, cert_validation=trust).output, hosts))
+        assert answers == [[each.name] for each in hosts]
+        assert sum(fleet.report(each.name)["open_shells"] for each in hosts) == 0
 
 
 def test_pypsrp_runs_a_command_over_https(fleet: SimulatedFleet) -> None:
@@ -99,7 +110,11 @@ def test_a_mapped_client_certificate_signs_in(tmp_path: Path) -> None:
     certificate, key = _client_certificate(tmp_path)
     mapping = {certificate.read_text(): USER}
     with SimulatedFleet([host(client_certificates=mapping)]) as fleet:
-        words = {"auth": "certificate", "certificate_pem": str(certificate), "certificate_key_pem": str(key)}
+        words: dict[str, Any] = {
+            "auth": "certificate",
+            "certificate_pem": str(certificate),
+            "certificate_key_pem": str(key),
+        }
         assert run(fleet, "whoami", **words).output == ["hv01\\administrator"]
         assert fleet.report("HV01")["requests"] == 6
 

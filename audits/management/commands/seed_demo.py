@@ -1,7 +1,6 @@
 """seed_demo: enter the demo's customers, networks, credentials and hosts, as a person would. Harmless to repeat."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +8,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from audits.models import AuditRun
+from audits.services import start_run
 from fleet.models import Credential, Customer, Host
 from fleet.services import InvalidInput, save_credential, save_customer, save_host
 from fleet.vault import Vault, VaultError, vault_from
 
-# The launcher of the demo names the simulator's directory; the simulator writes what to enter there before it is ready.
-DIRECTORY_VARIABLE = "FLEET_AUDIT_SIMULATOR_DIR"
-FILE_NAME = "estate.json"
 VERSION = 1
 HOST_WORDS = ("address", "port", "scheme", "auth", "certificate_sha256", "backup_path", "rights_level", "tags")
 TAG = "demo"
@@ -25,14 +23,15 @@ class Command(BaseCommand):
     help = "Enter the customers and hosts of the simulated fleet. Run again, it changes only what differs."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--from", dest="file", type=Path, help="the JSON file that the simulator wrote")
+        parser.add_argument("--from", dest="file", type=Path, required=True, help="the JSON the simulator wrote")
+        parser.add_argument("--start", action="store_true", help="start the fleet's first audit, unless it had one")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.FLEET_AUDIT_ALLOW_LOOPBACK:
             raise CommandError(
                 "the simulated fleet lives at 127.0.0.0/8: set FLEET_AUDIT_ALLOW_LOOPBACK=1", returncode=2
             )
-        document = _read(options["file"] or _usual_file())
+        document = _read(options["file"])
         try:
             vault = vault_from(settings.FLEET_AUDIT_VAULT_KEY_FILE)
             with transaction.atomic():
@@ -43,13 +42,9 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         hosts = sum(len(entry["hosts"]) for entry in document["customers"])
         self.stdout.write(f"{len(document['customers'])} demo customers with {hosts} hosts, {changes} changes")
-
-
-def _usual_file() -> Path:
-    directory = os.environ.get(DIRECTORY_VARIABLE)
-    if not directory:
-        raise CommandError(f"which file? Give --from FILE, or set {DIRECTORY_VARIABLE} as the demo does", returncode=2)
-    return Path(directory) / FILE_NAME
+        if options["start"] and not AuditRun.objects.exists():
+            run = start_run(None, hosts=list(Host.objects.filter(customer__is_demo=True).select_related("customer")))
+            self.stdout.write(f"The first audit has begun: {run.id}")
 
 
 def _read(path: Path) -> dict[str, Any]:

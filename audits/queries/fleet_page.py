@@ -1,0 +1,62 @@
+"""Everything the fleet page says, in a handful of queries however many hosts and VMs there are."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from audits import access
+from audits.models import AuditRun, RunState
+from audits.queries.changes import Changes, changes_since
+from audits.queries.tally import Tally, tallies, total
+from audits.queries.unreached import CauseGroup, unreached
+from audits.queries.wins import Wins, biggest_wins
+from fleet import access as fleet_access
+from fleet.access import Viewer
+from fleet.models import Customer
+
+CHANGES_WITHIN = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    customer: Customer
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class FleetPage:
+    tally: Tally
+    customers: list[CustomerRow]
+    wins: Wins
+    changes: Changes
+    unreached: list[CauseGroup]
+    open_run: AuditRun | None
+
+    @property
+    def unreached_hosts(self) -> int:
+        return sum(len(group.hosts) for group in self.unreached)
+
+
+def customer_rows(viewer: Viewer) -> list[CustomerRow]:
+    """Every customer in view with its sums, worst first. Two queries."""
+    found = tallies(viewer)
+    listed = [CustomerRow(customer, found.get(customer.pk) or Tally()) for customer in fleet_access.customers(viewer)]
+    return sorted(listed, key=lambda row: (*(-part for part in row.tally.trouble), row.customer.name.casefold()))
+
+
+def fleet_page(viewer: Viewer) -> FleetPage:
+    customers = customer_rows(viewer)
+    return FleetPage(
+        tally=total(row.tally for row in customers),
+        customers=customers,
+        wins=biggest_wins(access.verdicts(viewer)),
+        changes=changes_since(access.verdict_intervals(viewer), timezone.now() - CHANGES_WITHIN),
+        unreached=unreached(access.host_states(viewer)),
+        open_run=open_run(viewer),
+    )
+
+
+def open_run(viewer: Viewer) -> AuditRun | None:
+    """The newest run that has not ended."""
+    return access.audit_runs(viewer).filter(state__in=[RunState.QUEUED, RunState.RUNNING]).first()

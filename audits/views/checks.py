@@ -1,0 +1,41 @@
+"""Checks: every rule with how it stands, and one rule with who fails it."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from audits.judgement.rules import RULES
+from audits.queries import checks
+from audits.queries.fix_text import fix_text
+
+
+@never_cache
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    return render(
+        request,
+        "audits/checks.html",
+        {"room": "checks", "checks": checks.check_list(request.user, request.GET), "chosen": request.GET},
+    )
+
+
+@never_cache
+@require_GET
+def show(request: HttpRequest, rule_id: str) -> HttpResponse:
+    rule = RULES.get(rule_id)
+    if rule is None:
+        raise Http404(f"no check is called {rule_id}")
+    page = checks.check_page(request.user, rule, request.GET)
+    return render(
+        request,
+        "audits/check.html",
+        {
+            "room": "checks",
+            "rule": rule,
+            "check": page.line,
+            "fix_text": fix_text(rule.fix),
+            "findings": page.findings,
+            "chosen_result": request.GET.get("result", "fail"),
+        },
+    )

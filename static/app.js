@@ -1,0 +1,25 @@
+// What HTML alone cannot do: "/" to search, copying a command, printing, closing the menu. Every page works without it.
+(() => {
+  document.addEventListener("click", async (event) => {
+    const copy = event.target.closest("[data-copy]");
+    if (copy) {
+      await navigator.clipboard.writeText(document.querySelector(copy.dataset.copy).innerText);
+      copy.querySelector("[role=status]").textContent = "Copied";
+    }
+    if (event.target.closest("[data-print]")) print();
+    for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "/" && !event.target.closest("input, textarea, select")) {
+      event.preventDefault();
+      document.querySelector("[data-search]")?.focus();
+    }
+    const menu = event.key === "Escape" && document.querySelector("details[data-menu][open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+})();
