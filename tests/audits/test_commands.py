@@ -8,7 +8,6 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from audits.judgement.outcomes import Outcome
-from audits.management.commands import audit as audit_command
 from audits.models import AuditRun, Verdict
 from audits.reports.vm_verdicts import vm_verdicts_csv
 from simulator import windows
@@ -40,7 +39,7 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Any:
                 for audit in run_.host_audits.filter(state="queued").select_related("host"):
                     end_with(claimed(run_, audit.host), audit.host, outcome, code)
 
-        monkeypatch.setattr(audit_command.time, "sleep", work)
+        monkeypatch.setattr("time.sleep", work)
 
     return work_as
 
@@ -86,7 +85,7 @@ def test_an_interrupt_ends_with_130_and_the_run_goes_on(monkeypatch: pytest.Monk
         raise KeyboardInterrupt
 
     a_host()
-    monkeypatch.setattr(audit_command.time, "sleep", interrupt)
+    monkeypatch.setattr("time.sleep", interrupt)
     code, out, err = run("audit", "--wait")
     assert (code, out) == (130, "")
     assert str(AuditRun.objects.get().pk) in err

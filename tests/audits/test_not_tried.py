@@ -56,7 +56,7 @@ def test_an_address_outside_the_networks_is_not_contacted(settings: Any) -> None
 
 def test_a_secret_that_does_not_open_is_a_matter_of_set_up(settings: Any) -> None:
     host = with_credential(a_host(), settings)
-    Credential.objects.filter(pk=host.credential_id).update(sealed_secret=b"gone:" + b"\0" * 40)
+    Credential.objects.filter(customer=host.customer).update(sealed_secret=b"gone:" + b"\0" * 40)
     assert ending_of(start_run(None)) == ("failed", "configuration")
     assert "add_credential" in HostAudit.objects.get().detail
 
