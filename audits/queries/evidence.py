@@ -2,6 +2,10 @@
 
 from typing import Any
 
+import msgspec
+
+from audits.collect.sections import SectionUnreadable, restore_section
+from audits.judgement.words import Section
 from audits.models import EvidenceDocument, HostAudit, HostState
 
 
@@ -20,8 +24,23 @@ def bodies(state: HostState | None, *sections: str) -> dict[str, dict[str, Any]]
     return {hashes[sha256]: body for sha256, body in documents if isinstance(body, dict)}
 
 
-def samples(state: HostState | None) -> dict[str, Any]:
-    """The volatile readings (free bytes, clocks, counts) of the audit that brought the current evidence. One query."""
+def whole(state: HostState | None, *sections: str) -> dict[str, dict[str, Any]]:
+    """As `bodies`, with the volatile readings (free bytes, clocks) of the audit that read it. Two queries.
+
+    A section that another version of this product stored, and this one cannot read, is left out.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    samples = _samples(state)
+    for section, body in bodies(state, *sections).items():
+        try:
+            evidence = restore_section(Section(section), msgspec.json.encode(body), samples.get(section))
+        except SectionUnreadable:
+            continue
+        found[section] = msgspec.to_builtins(evidence)
+    return found
+
+
+def _samples(state: HostState | None) -> dict[str, Any]:
     if state is None or state.evidence_run_id is None:
         return {}
     audit = HostAudit.objects.filter(run_id=state.evidence_run_id, host_id=state.host_id).only("samples").first()

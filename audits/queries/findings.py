@@ -47,10 +47,10 @@ def finding_filter(viewer: Viewer, parameters: QueryDict) -> QuerySet[Result]:
         rows = rows.filter(rule=rule)
     if severity := parameters.get("severity"):
         rows = rows.filter(severity=severity)
-    if parameters.get("customer"):
-        rows = rows.filter(host__customer=uuid_or_none(parameters["customer"]))
-    if parameters.get("host"):
-        rows = rows.filter(host=uuid_or_none(parameters["host"]))
+    if customer := parameters.get("customer"):
+        rows = rows.filter(host__customer=uuid_or_none(customer))
+    if host := parameters.get("host"):
+        rows = rows.filter(host=uuid_or_none(host))
     if text := parameters.get("q", "").strip().replace("\x00", ""):
         rows = rows.filter(Q(subject__icontains=text) | Q(host__name__icontains=text) | Q(measured__icontains=text))
     return rows.annotate(severity_rank=_SEVERITY_RANK)

@@ -16,7 +16,7 @@ class FixText:
 
 
 def fix_text(fix_id: str | None, *, vm: str | None = None) -> FixText | None:
-    """The fix of that id. A VM name becomes one quoted PowerShell string; other placeholders stay to be filled by hand."""
+    """The fix of that id. A VM name becomes one quoted PowerShell string; other placeholders stay."""
     fix = FIXES.get(fix_id or "")
     if fix is None:
         return None

@@ -11,7 +11,7 @@ from audits.judgement.outcomes import Cause
 from audits.judgement.words import Section
 from audits.models import HostAudit, HostState, Result
 from audits.queries.age import is_stale
-from audits.queries.evidence import bodies, samples
+from audits.queries.evidence import whole
 from audits.queries.fix_text import FixText, fix_text
 from audits.queries.identifiers import uuid_or_none
 from audits.queries.listing import Listing, listing
@@ -20,7 +20,7 @@ from audits.queries.tally import COUNTS
 from audits.queries.unreached import known_cause
 from fleet import access as fleet_access
 from fleet.access import Viewer
-from fleet.models import Host
+from fleet.models import Customer, Host
 
 SORTS = {
     "host": ("name", "pk"),
@@ -64,10 +64,13 @@ def state_of(host: Host) -> HostState | None:
     return getattr(host, "state", None)
 
 
-def host_list(viewer: Viewer, parameters: QueryDict) -> Listing:
+def host_list(viewer: Viewer, parameters: QueryDict, *, of: Customer | None = None) -> Listing:
+    """`of`: those of one customer only, whatever the address says."""
     rows = fleet_access.hosts(viewer).select_related("customer", "state")
-    if parameters.get("customer"):
-        rows = rows.filter(customer=uuid_or_none(parameters["customer"]))
+    if of is not None:
+        rows = rows.filter(customer=of)
+    if customer := parameters.get("customer"):
+        rows = rows.filter(customer=uuid_or_none(customer))
     if outcome := parameters.get("outcome"):
         rows = rows.filter(state__last_outcome=outcome) if outcome != "never" else rows.filter(state=None)
     if cause := parameters.get("cause"):
@@ -100,7 +103,6 @@ class HostPage:
     services: list[dict[str, Any]]
     findings: list[tuple[Result, FixText | None]]
     audits: list[HostAudit]
-    free_memory_bytes: int | None
     running: HostAudit | None
 
     @property
@@ -144,8 +146,7 @@ class HostPage:
 
 def host_page(viewer: Viewer, host: Host) -> HostPage:
     state = state_of(host)
-    read = bodies(state, "identity", "volumes", "services", "writers")
-    volatile = samples(state)
+    read = whole(state, "identity", "volumes", "services", "writers")
     audits = list(access.host_audits(viewer).filter(host=host).select_related("run").order_by("-created_at")[:8])
     found = (
         access.findings(viewer)
@@ -159,19 +160,13 @@ def host_page(viewer: Viewer, host: Host) -> HostPage:
         state=state,
         sections=_sections(state),
         identity=identity,
-        volumes=volumes_of(read.get("volumes", {}), volatile.get("volumes")),
+        volumes=volumes_of(read.get("volumes", {})),
         writers=read.get("writers", {}).get("writers") or [],
         services=read.get("services", {}).get("services") or [],
         findings=[(result, fix_text(result.fix)) for result in found],
         audits=audits,
-        free_memory_bytes=_number(volatile.get("identity"), "free_memory_bytes"),
         running=next((audit for audit in audits if audit.state in ("queued", "running")), None),
     )
-
-
-def _number(mapping: object, key: str) -> int | None:
-    value = mapping.get(key) if isinstance(mapping, dict) else None
-    return value if isinstance(value, int) else None
 
 
 def _sections(state: HostState | None) -> list[SectionLine]:

@@ -39,10 +39,8 @@ class Volume:
         return self.shadow_max_bytes is not None and self.shadow_max_bytes >= UNBOUNDED_BYTES
 
 
-def volumes_of(body: dict[str, Any], volatile: object) -> list[Volume]:
-    """Volumes of the stable part, with the free bytes of the volatile part where that names them."""
-    free = _by_volume(volatile, "volumes", "free_bytes")
-    used = _by_volume(volatile, "shadow_storage", "used_bytes")
+def volumes_of(body: dict[str, Any]) -> list[Volume]:
+    """Every volume of the section, by name."""
     storage = {area.get("volume_id"): area for area in body.get("shadow_storage") or []}
     found = []
     for volume in body.get("volumes") or []:
@@ -55,22 +53,11 @@ def volumes_of(body: dict[str, Any], volatile: object) -> list[Volume]:
                 label=volume.get("label") or "",
                 file_system=volume.get("file_system") or "not read",
                 capacity_bytes=volume.get("capacity_bytes"),
-                free_bytes=volume.get("free_bytes", free.get(volume_id)),
+                free_bytes=volume.get("free_bytes"),
                 shadow_max_bytes=area.get("max_bytes") if area else None,
-                shadow_used_bytes=area.get("used_bytes", used.get(volume_id)) if area else None,
+                shadow_used_bytes=area.get("used_bytes") if area else None,
                 has_shadow_storage=area is not None,
                 shadow_elsewhere=bool(area and area.get("diff_volume_id") not in (None, volume_id)),
             )
         )
     return sorted(found, key=lambda volume: volume.name)
-
-
-def _by_volume(volatile: object, part: str, key: str) -> dict[str, int]:
-    rows = volatile.get(part) if isinstance(volatile, dict) else None
-    if isinstance(rows, dict):
-        rows = [{"volume_id": volume_id, **row} for volume_id, row in rows.items() if isinstance(row, dict)]
-    return {
-        row["volume_id"]: row[key]
-        for row in rows or []
-        if isinstance(row, dict) and "volume_id" in row and isinstance(row.get(key), int)
-    }

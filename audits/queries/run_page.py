@@ -17,6 +17,7 @@ from audits.queries.unreached import known_cause
 from fleet.access import Viewer
 
 SECTIONS = len(Section)
+RUN_SORTS = {"created": ("created_at",), "target": ("target", "-created_at")}
 _ENDED_BADLY = ("unreachable", "denied", "timed_out", "failed")
 
 # The filter tiles: one word for the states that mean the same to somebody who waits.
@@ -180,9 +181,7 @@ def runs(viewer: Viewer, parameters: QueryDict) -> Listing:
     state = parameters.get("state", "")
     if state in ("queued", "running", "completed", "cancelled"):
         rows = rows.filter(state=state)
-    shown = listing(
-        rows, parameters, {"created": ("created_at",), "target": ("target", "-created_at")}, default="-created"
-    )
+    shown = listing(rows, parameters, RUN_SORTS, default="-created")
     page_of_runs: list[Any] = list(shown.page.object_list)
     counts: dict[Any, dict[str, int]] = {}
     grouped = in_view.filter(run__in=page_of_runs).order_by().values_list("run_id", "state").annotate(hosts=Count("pk"))

@@ -1,29 +1,12 @@
 """A verdict as a sentence: for the technician, and in plain words for the customer."""
 
-from audits.judgement.sentences import HOST_SIDE_READY
 from audits.models import Verdict
 
 
-def sentence(verdict: Verdict, *, is_likely: bool) -> str:
-    """What the next backup does. "Will" only at medium or high confidence, else "may"."""
-    will = "will" if is_likely else "may"
-    causes = len(verdict.causes)
-    because = f", because {causes} condition{' does' if causes == 1 else 's do'} not hold" if causes else ""
-    match verdict.verdict:
-        case "live":
-            return f"The backup {will} leave the VM running, application-consistent."
-        case "saved_state":
-            return f"The VM {will} be pulled offline during the backup{because}."
-        case "backup_fails":
-            return f"The backup of this VM {will} fail{because}."
-        case "crash_consistent":
-            return f"The backup {will} be crash-consistent or fail, as the backup product decides{because}."
-        case "already_offline":
-            return "The VM is not running, so a backup interrupts nothing."
-        case _ if verdict.host_side_ready:
-            return f"{HOST_SIDE_READY.capitalize()}."
-        case _:
-            return "What would decide it could not be read."
+def sentence(verdict: Verdict) -> str:
+    """What judgement said, as a sentence of a page."""
+    told = verdict.sentence or "what would decide it could not be read"
+    return f"{told[0].upper()}{told[1:]}."
 
 
 def plain_words(verdict: Verdict, *, is_likely: bool) -> str:
@@ -34,8 +17,8 @@ def plain_words(verdict: Verdict, *, is_likely: bool) -> str:
             return "The backup copies this machine while it keeps working, and its programs know about it."
         case "saved_state":
             return (
-                f"When the backup starts, Windows {will} stop this machine for seconds to minutes, because something it "
-                "needs for a copy while running is missing. We know what, and can change it."
+                f"When the backup starts, Windows {will} stop this machine for seconds to minutes, because something "
+                "it needs for a copy while running is missing. We know what, and can change it."
             )
         case "backup_fails":
             return f"As things stand the backup of this machine {will} not succeed. We know why, and can change it."

@@ -1,9 +1,10 @@
 """VMs with their verdicts: the filtered list, and one VM with its witnesses, causes, disks and history."""
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.http import QueryDict
 
 from audits import access
@@ -16,17 +17,25 @@ from audits.queries.fix_text import FixText, fix_text
 from audits.queries.identifiers import uuid_or_none
 from audits.queries.listing import Listing, listing
 from audits.queries.telling import plain_words, sentence
-from audits.queries.words import OBSERVED, VERDICTS, WRITER_SAYS, Look
+from audits.queries.words import OBSERVED, VERDICTS, WORST_FIRST, WRITER_SAYS, Look
 from fleet.access import Viewer
+from fleet.models import Host
 
+_BADNESS = Case(
+    *(When(verdict=word, then=Value(place)) for place, word in enumerate(WORST_FIRST)), output_field=IntegerField()
+)
 SORTS = {
     "vm": ("name", "pk"),
     "host": ("host__name", "name"),
     "customer": ("customer__name", "host__name", "name"),
-    "verdict": ("verdict", "name"),
+    "verdict": ("badness", "customer__name", "host__name", "name", "pk"),
     "since": ("since_at", "name"),
     "read": ("host__state__evidence_at", "name"),
 }
+
+
+# A VM that its node no longer shows is kept with its age until the whole cluster was read.
+_FRESH = fresh("host__state__") & Q(missing_since_at=None)
 
 
 def filtered(viewer: Viewer, parameters: QueryDict) -> QuerySet[Verdict]:
@@ -34,9 +43,10 @@ def filtered(viewer: Viewer, parameters: QueryDict) -> QuerySet[Verdict]:
     rows = access.verdicts(viewer)
     if verdict := parameters.get("verdict"):
         rows = rows.filter(verdict=verdict)
-    for key in ("customer", "host"):
-        if parameters.get(key):
-            rows = rows.filter(**{key: uuid_or_none(parameters[key])})
+    if customer := parameters.get("customer"):
+        rows = rows.filter(customer=uuid_or_none(customer))
+    if host := parameters.get("host"):
+        rows = rows.filter(host=uuid_or_none(host))
     if cause := parameters.get("cause"):
         rows = rows.filter(causes__contains=[cause])
     if parameters.get("sure"):
@@ -48,9 +58,9 @@ def filtered(viewer: Viewer, parameters: QueryDict) -> QuerySet[Verdict]:
     if parameters.get("host_side_ready"):
         rows = rows.filter(host_side_ready=True)
     if parameters.get("stale") == "1":
-        rows = rows.exclude(pk__in=rows.filter(fresh("host__state__")).values("pk"))
+        rows = rows.exclude(_FRESH)
     elif parameters.get("stale") == "0":
-        rows = rows.filter(fresh("host__state__"))
+        rows = rows.filter(_FRESH)
     if text := parameters.get("q", "").strip().replace("\x00", ""):
         rows = rows.filter(
             Q(name__icontains=text) | Q(host__name__icontains=text) | Q(virtual_machine__guid__iexact=text)
@@ -58,9 +68,12 @@ def filtered(viewer: Viewer, parameters: QueryDict) -> QuerySet[Verdict]:
     return rows
 
 
-def vm_list(viewer: Viewer, parameters: QueryDict) -> Listing:
-    rows = filtered(viewer, parameters).select_related("host__state", "customer")
-    return listing(rows, parameters, SORTS, default="customer")
+def vm_list(viewer: Viewer, parameters: QueryDict, *, on: Host | None = None) -> Listing:
+    """Worst first unless asked otherwise. `on`: those of one host only, whatever the address says."""
+    rows = filtered(viewer, parameters).select_related("host__state", "customer").annotate(badness=_BADNESS)
+    if on is not None:
+        rows = rows.filter(host=on)
+    return listing(rows, parameters, SORTS, default="verdict")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +134,7 @@ class VMPage:
 
     @property
     def sentence(self) -> str:
-        return sentence(self.verdict, is_likely=self.is_likely)
+        return sentence(self.verdict)
 
     @property
     def plain_words(self) -> str:
@@ -146,7 +159,7 @@ def vm_page(viewer: Viewer, verdict: Verdict) -> VMPage:
     guid = verdict.virtual_machine.guid
     sections = bodies(state, "vms", "guest_facts")
     vms = sections.get("vms") or {}
-    vm = next((vm for vm in vms.get("vms") or [] if str(vm.get("vm_id", "")).lower() == guid.lower()), {})
+    vm = _with_id(vms.get("vms"), guid)
     images = {image.get("path"): image for image in vms.get("images") or []}
     guests = (sections.get("guest_facts") or {}).get("guests") or []
     return VMPage(
@@ -156,7 +169,7 @@ def vm_page(viewer: Viewer, verdict: Verdict) -> VMPage:
         other_findings=[
             result for result in results if result.result in ("fail", "error") and result.rule not in verdict.causes
         ],
-        unread=[_unread(rule_id, by_rule.get(rule_id)) for rule_id in verdict.unknowns],
+        unread=_unread(verdict),
         passed=sum(result.result == "pass" for result in results),
         history=list(
             access.verdict_intervals(viewer)
@@ -165,8 +178,12 @@ def vm_page(viewer: Viewer, verdict: Verdict) -> VMPage:
         ),
         vm=vm,
         disks=[{**disk, "image": images.get(disk.get("path"), {})} for disk in vm.get("disks") or []],
-        guest=next((guest for guest in guests if str(guest.get("vm_id", "")).lower() == guid.lower()), {}),
+        guest=_with_id(guests, guid),
     )
+
+
+def _with_id(rows: list[dict[str, Any]] | None, guid: str) -> dict[str, Any]:
+    return next((row for row in rows or [] if str(row.get("vm_id", "")).lower() == guid.lower()), {})
 
 
 def _cause(rule_id: str, result: Result | None, verdict: Verdict) -> Cause:
@@ -175,9 +192,9 @@ def _cause(rule_id: str, result: Result | None, verdict: Verdict) -> Cause:
     return Cause(rule_id, rule, result, fix_text(fix_id, vm=verdict.name))
 
 
-def _unread(rule_id: str, result: Result | None) -> Unread:
-    rule = RULES.get(rule_id)
-    if rule_id.startswith("G-"):
-        return Unread(rule_id, "Inside the guest", "guest not read")
-    reason = (result.reason if result else None) or "not read"
-    return Unread(rule_id, rule.title if rule else rule_id, reason)
+def _unread(verdict: Verdict) -> list[Unread]:
+    reasons = zip_longest(verdict.unknowns, verdict.unknown_reasons[: len(verdict.unknowns)], fillvalue="not read")
+    return [
+        Unread(rule_id, RULES[rule_id].title if rule_id in RULES else "Inside the guest", reason)
+        for rule_id, reason in reasons
+    ]

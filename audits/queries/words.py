@@ -82,15 +82,13 @@ OVERLAYS = _by_word(
 
 WRITER_SAYS = _by_word(
     Look("online", "Online", "v-live", "live", "The writer lists this VM for an online backup."),
-    Look(
-        "offline", "Offline", "v-saved", "saved", "The writer lists this VM for an offline backup, using saved state."
-    ),
+    Look("offline", "Offline", "v-saved", "saved", "The writer lists it for an offline backup, using saved state."),
     Look(
         "unknown",
         "No clear word",
         "v-unknown",
         "unknown",
-        "The writer was read; what it says of this VM is not understood.",
+        "The writer was read, but not understood.",
     ),
     Look("not_read", "Not read", "v-unknown", "unknown", "The writer’s word for this VM was not read."),
 )
@@ -102,7 +100,7 @@ OBSERVED = _by_word(
         "No pause seen",
         "v-live",
         "live",
-        "The log reaches back far enough and shows no pause. That may also mean no backup.",
+        "The log shows no pause. That may also mean no backup.",
     ),
     Look("unknown", "Log does not tell", "v-unknown", "unknown", "The log does not reach back far enough to say."),
     Look(
@@ -110,7 +108,7 @@ OBSERVED = _by_word(
         "Not read",
         "v-unknown",
         "unknown",
-        "No event of single VMs has been read yet, so this witness is silent.",
+        "Events of single VMs were not read: this witness is silent.",
     ),
 )
 

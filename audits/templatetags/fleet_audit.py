@@ -8,7 +8,7 @@ from typing import Any
 from django import template
 from django.utils import timezone
 from django.utils.html import escape, format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from audits.judgement.rule import Rule
 from audits.judgement.rule_docs import WINDOWS_IN_WORDS
@@ -34,6 +34,8 @@ register = template.Library()
 # Of a name this much stands in a list; the whole of it on the object's own page.
 LONGEST_NAME_IN_A_LIST = 120
 GAP_PERCENT = 0.35
+_HATCH = format_html('fill="{}"', "url(#hatch)")
+_HATCHED = format_html('{} class="hatched"', _HATCH)
 
 
 @register.simple_tag
@@ -84,11 +86,7 @@ def verdict_bar(counts: Mapping[str, int], *, large: bool = False) -> SafeString
     pieces: list[SafeString] = []
     left = 0.0
     for (look, count), width in zip(present, (width * scale for width in widths), strict=True):
-        paint = (
-            mark_safe('fill="url(#hatch)" class="hatched"')
-            if look.word == "unknown"
-            else format_html('class="{}"', look.css)
-        )
+        paint = _HATCHED if look.word == "unknown" else format_html('class="{}"', look.css)
         pieces.append(
             format_html(
                 '<rect x="{}%" y="0" width="{}%" height="{}" rx="2" {}/>', f"{left:.2f}", f"{width:.2f}", height, paint
@@ -108,7 +106,7 @@ def verdict_bar(counts: Mapping[str, int], *, large: bool = False) -> SafeString
         words,
         total,
         words,
-        mark_safe("".join(pieces)),
+        _joined(pieces),
     )
 
 
@@ -167,14 +165,15 @@ def _is_control(character: str) -> bool:
 def _made_visible(text: str) -> SafeString:
     if not any(map(_is_control, text)):
         return escape(text)
-    return mark_safe(
-        "".join(
-            format_html('<span class="ctl">U+{}</span>', f"{ord(character):04X}")
-            if _is_control(character)
-            else escape(character)
-            for character in text
-        )
-    )
+    return _joined([_mark(character) if _is_control(character) else escape(character) for character in text])
+
+
+def _mark(character: str) -> SafeString:
+    return format_html('<span class="ctl">U+{}</span>', f"{ord(character):04X}")
+
+
+def _joined(pieces: list[SafeString]) -> SafeString:
+    return format_html_join("", "{}", ((piece,) for piece in pieces))
 
 
 @register.filter
@@ -191,6 +190,13 @@ def host_text(value: object, longest: int = 0) -> SafeString:
             f"{len(text):,}",
         )
     return format_html('<bdi class="host">{}</bdi>', _made_visible(text))
+
+
+@register.filter
+def host_lines(value: str) -> SafeString:
+    """Evidence of several lines: as host_text, and its line breaks stay what they are."""
+    lines = format_html_join("\n", "{}", ((_made_visible(line),) for line in value.split("\n")))
+    return format_html('<bdi class="host">{}</bdi>', lines)
 
 
 @register.filter
@@ -261,9 +267,9 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
-def size(value: int | None) -> str:
-    """Bytes in binary units, three digits."""
-    if value is None:
+def size(value: object) -> str:
+    """Bytes in binary units, three digits. Whatever is no number was not read."""
+    if not isinstance(value, int):
         return "not read"
     amount = float(value)
     for unit in ("B", "KiB", "MiB", "GiB"):
@@ -315,19 +321,14 @@ def worst_first() -> list[Look]:
     return [VERDICTS[word] for word in WORST_FIRST]
 
 
-@register.simple_tag(takes_context=True)
-def sort_header(
-    context: dict[str, Any], listing: Listing, key: str, label: str, css: str = "", first: str = ""
-) -> SafeString:
-    """A column's header that sorts. `first`: the direction of the first click, "-" for the largest or newest first."""
+@register.simple_tag
+def sort_header(listing: Listing, key: str, label: str, css: str = "", first: str = "") -> SafeString:
+    """A column's header that sorts. `first`: direction of the first click, "-" for the largest or newest first."""
     current = listing.sort.removeprefix("-") == key
     descending = listing.sort.startswith("-")
-    if current:
-        following = key if descending else f"-{key}"
-    else:
-        following = f"{first}{key}"
+    following = (key if descending else f"-{key}") if current else f"{first}{key}"
     arrow = (" ↓" if descending else " ↑") if current else ""
-    direction = mark_safe(f' aria-sort="{"descending" if descending else "ascending"}"') if current else ""
+    direction = format_html(' aria-sort="{}"', "descending" if descending else "ascending") if current else ""
     return format_html(
         '<th scope="col" class="{}"{}><a href="{}">{}<span aria-hidden="true">{}</span></a></th>',
         css,
@@ -429,7 +430,7 @@ def result_bar(counts: Mapping[str, int]) -> SafeString:
     for word, css in order:
         width = counts.get(word, 0) / total * 100
         if width:
-            paint = mark_safe('fill="url(#hatch)"') if css == "hatched" else ""
+            paint = _HATCH if css == "hatched" else ""
             pieces.append(
                 format_html(
                     '<rect x="{}%" y="0" width="{}%" height="10" rx="2" class="{}" {}/>',
@@ -445,5 +446,5 @@ def result_bar(counts: Mapping[str, int]) -> SafeString:
         label,
         total,
         label,
-        mark_safe("".join(pieces)),
+        _joined(pieces),
     )

@@ -24,8 +24,6 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_GET
 def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     customer = get_object_or_404(fleet_access.customers(request.user).prefetch_related("networks"), pk=pk)
-    parameters = request.GET.copy()
-    parameters["customer"] = str(pk)
     return render(
         request,
         "audits/customer.html",
@@ -34,7 +32,7 @@ def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             "customer": customer,
             "scope_query": f"customer={pk}&",
             "page": customers.customer_page(request.user, customer),
-            "hosts": hosts.host_list(request.user, parameters),
+            "hosts": hosts.host_list(request.user, request.GET, of=customer),
             "may_audit": fleet_access.may_audit(request.user, customer),
         },
     )

@@ -33,8 +33,6 @@ def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     host = get_object_or_404(
         fleet_access.hosts(request.user).select_related("customer", "state__cluster", "credential"), pk=pk
     )
-    parameters = request.GET.copy()
-    parameters["host"] = str(pk)
     return render(
         request,
         "audits/host.html",
@@ -42,7 +40,7 @@ def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             "room": "customers",
             "host": host,
             "page": hosts.host_page(request.user, host),
-            "vms": vms.vm_list(request.user, parameters),
+            "vms": vms.vm_list(request.user, request.GET, on=host),
             "may_audit": fleet_access.may_audit(request.user, host.customer),
         },
     )

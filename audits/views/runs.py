@@ -34,12 +34,13 @@ def index(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The page, or for the poll of an open run its changing part alone, from the same address."""
     run = get_object_or_404(access.audit_runs(request.user).select_related("customer", "host"), pk=pk)
+    is_poll = request.headers.get("HX-Target") == "run"  # the poll names the part it replaces
     context = {
         "room": "runs",
         "run": run,
+        "is_poll": is_poll,
         "page": run_page.run_page(request.user, run, request.GET),
         "state": request.GET.get("state", ""),
         "may_audit": may_audit_anything(request.user),
     }
-    is_poll = request.htmx.target == "run"
     return render(request, "audits/run.html#live" if is_poll else "audits/run.html", context)

@@ -1,0 +1,62 @@
+"""An empty page says what will be there, why it is empty, and one thing to do."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests import factories
+
+
+def test_an_empty_fleet_shows_the_way_to_the_first_audit(owner: Client) -> None:
+    text = owner.get("/").content.decode()
+    assert "This page will show which VMs the next backup pauses" in text
+    assert "add_customer" in text
+
+
+def test_a_customer_without_hosts_says_how_to_import_them(owner: Client) -> None:
+    customer = factories.a_customer()
+    text = owner.get(reverse("customer", args=[customer.pk])).content.decode()
+    assert "No host yet." in text
+    assert "import_hosts" in text
+
+
+def test_a_host_that_was_never_read_says_what_an_audit_will_show(owner: Client) -> None:
+    host = factories.a_host(factories.a_customer())
+    text = owner.get(reverse("host", args=[host.pk])).content.decode()
+    assert "Not read yet." in text
+    assert "Audit this host" in text
+
+
+EMPTY_LISTS = {
+    "customers": "No customer has been entered",
+    "hosts": "No host has been entered yet",
+    "vms": "No host has been read yet",
+    "runs": "No audit has run yet",
+    "findings": "Nothing has been found",
+}
+
+
+@pytest.mark.parametrize("page", EMPTY_LISTS)
+def test_an_empty_list_says_why(page: str, owner: Client) -> None:
+    assert EMPTY_LISTS[page] in owner.get(reverse(page)).content.decode()
+
+
+FILTERED = {"vms": "verdict=live", "hosts": "q=nobody", "findings": "severity=info", "runs": "state=queued"}
+
+
+@pytest.mark.parametrize("page", FILTERED)
+def test_a_filter_that_finds_nothing_offers_the_way_back(page: str, owner: Client) -> None:
+    text = owner.get(f"{reverse(page)}?{FILTERED[page]}").content.decode()
+    assert "Show all" in text or "Clear filter" in text
+
+
+@pytest.mark.parametrize("query", ["sort=nonsense", "page=99", "page=x", "customer=x", "host=x", "verdict=x", "q=%00"])
+def test_an_address_that_means_nothing_is_no_error(query: str, owner: Client) -> None:
+    for page in ("vms", "hosts", "findings", "runs", "customers", "checks", "search"):
+        assert owner.get(f"{reverse(page)}?{query}").status_code == 200
+
+
+def test_a_missing_page_looks_like_the_product(owner: Client) -> None:
+    answer = owner.get("/no-such-page/")
+    assert answer.status_code == 404
+    assert "There is nothing here for you." in answer.content.decode()

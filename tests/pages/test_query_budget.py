@@ -1,0 +1,58 @@
+"""How many queries a page costs: pinned, and the same for a fleet of three hosts and of thirty."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests import factories
+from tests.pages.conftest import Estate
+
+# Two of each are the session and its user.
+BUDGET = {
+    "fleet": 10,
+    "customers": 4,
+    "hosts": 5,
+    "vms": 5,
+    "runs": 5,
+    "checks": 3,
+    "findings": 5,
+    "reports": 3,
+}
+OBJECT_BUDGET = {"customer": 13, "host": 12, "vm": 9, "finding": 8, "run": 8}
+
+
+def _queries(client: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200
+    return len(queries)
+
+
+def _grow(estate: Estate, hosts: int) -> None:
+    for number in range(hosts):
+        host = factories.a_host(estate.customer, f"hv{number + 10}.contoso.lab")
+        vm = factories.a_vm(host, f"VM{number}", "saved_state", causes=["VM-ISBACKUP"])
+        factories.a_result(host, "VM-ISBACKUP", "fail", vm)
+        factories.was_read(host, estate.run)
+        factories.count_vms(host)
+        factories.a_host_audit(estate.run, host, verdicts={"saved_state": 1})
+        factories.it_was(vm, "live")
+
+
+@pytest.mark.parametrize("page", BUDGET)
+def test_a_list_keeps_its_budget_however_long_it_is(page: str, estate: Estate, owner: Client) -> None:
+    few = _queries(owner, reverse(page))
+    _grow(estate, 30)
+    many = _queries(owner, reverse(page))
+    assert many == few
+    assert many <= BUDGET[page]
+
+
+@pytest.mark.parametrize("page", OBJECT_BUDGET)
+def test_an_objects_page_keeps_its_budget(page: str, estate: Estate, owner: Client) -> None:
+    few = _queries(owner, estate.pages[page])
+    _grow(estate, 30)
+    many = _queries(owner, estate.pages[page])
+    assert many == few
+    assert many <= OBJECT_BUDGET[page]
