@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
@@ -63,7 +64,7 @@ def main(arguments: list[str]) -> int:
 
 def _web_answers() -> bool:
     """Ask this container's own web process under a name that it accepts."""
-    host = os.environ.get("FLEET_AUDIT_ALLOWED_HOSTS", "127.0.0.1").split(",")[0].strip()
+    host = settings.ALLOWED_HOSTS[0].lstrip(".")
     address = http.client.HTTPConnection("127.0.0.1", int(os.environ.get("FLEET_AUDIT_PORT", "8000")), timeout=5)
     try:
         address.request("GET", "/healthz", headers={"Host": host})

@@ -1,5 +1,6 @@
 """The processes that make the product: web, workers, scheduler, and for the demo the simulated fleet."""
 
+import hashlib
 import http.client
 import signal
 import socket
@@ -68,6 +69,7 @@ def simulator(state: State, environment: Mapping[str, str]) -> Part | None:
     control = simulator_control(state)
     where = ("--estate", "demo", "--state", str(directory), "--control", str(control))
     entries = ("--entries", str(simulator_entries(state)))
+    block = ("--block", str(simulator_block(state)))
 
     def prepare() -> None:
         directory.mkdir(mode=0o700, exist_ok=True)
@@ -75,7 +77,7 @@ def simulator(state: State, environment: Mapping[str, str]) -> Part | None:
 
     return Part(
         name="simulator",
-        command=[sys.executable, "-m", "simulator", "serve", *where, *entries],
+        command=[sys.executable, "-m", "simulator", "serve", *where, *entries, *block],
         environment=environment,
         log=state.logs / "simulator.log",
         is_healthy=lambda: _listens(control),  # opened after the port of every host
@@ -87,6 +89,11 @@ def simulator(state: State, environment: Mapping[str, str]) -> Part | None:
 def simulator_directory(state: State) -> Path:
     """Where the simulated fleet keeps its certificates."""
     return state.directory / "simulator"
+
+
+def simulator_block(state: State) -> int:
+    """Which addresses the simulated hosts have, 127.x.BLOCK.y: the same on every start, another in another instance."""
+    return hashlib.sha256(str(state.directory.resolve()).encode()).digest()[0]
 
 
 def simulator_entries(state: State) -> Path:

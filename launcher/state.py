@@ -67,7 +67,7 @@ class State:
 
     @property
     def django_key(self) -> Path:
-        return self._secret("django", _password)
+        return self._secret("django", _signing_key)
 
     @property
     def vault_key(self) -> Path:
@@ -130,6 +130,11 @@ def _close_to_others(directory: Path) -> None:
 
 def _password() -> str:
     return secrets.token_urlsafe(32)
+
+
+def _signing_key() -> str:
+    """64 characters; Django asks for 50 at least."""
+    return secrets.token_urlsafe(48)
 
 
 def _key_ring() -> str:

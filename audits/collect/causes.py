@@ -6,9 +6,6 @@ import struct
 from collections.abc import Iterator
 from xml.etree.ElementTree import ParseError
 
-from pypsrp.exceptions import FragmentError, SerializationError, WinRMError, WSManFaultError
-from spnego.exceptions import BadMICError, BadNameError, InvalidCredentialError, SpnegoError
-
 from audits.collect.ending import Ending
 from audits.collect.plain import plain
 from audits.collect.sections import SectionTooLarge, SectionUnreadable
@@ -80,16 +77,7 @@ _KERBEROS_BLAMES_CREDENTIAL = {
 }
 
 # What parsers raise when the host sends something else than it should.
-_GARBAGE = (
-    ParseError,
-    FragmentError,
-    SerializationError,
-    BadMICError,
-    UnicodeError,
-    struct.error,
-    binascii.Error,
-    RecursionError,
-)
+_GARBAGE = (ParseError, UnicodeError, struct.error, binascii.Error, RecursionError)
 
 
 def ending_from(error: BaseException, *, secret: str = "") -> Ending:
@@ -125,8 +113,8 @@ def _key_of(error: BaseException) -> _Key | None:
             return key
     if isinstance(error, ssl.SSLCertVerificationError):
         return _BY_VERIFY_CODE.get(error.verify_code, _CERTIFICATE_UNKNOWN)
-    if isinstance(error, WSManFaultError):
-        return _BY_FAULT.get(error.code, _OTHER_FAULT)
+    if isinstance(error, errors.Fault):
+        return _BY_FAULT.get(error.code or 0, _OTHER_FAULT)
     return _kerberos_key_of(error)
 
 
@@ -145,12 +133,8 @@ def _fallback_key_of(error: BaseException) -> _Key | None:
     """Errors of libraries that only mean something if nothing more telling stands in the chain."""
     if isinstance(error, _GARBAGE):
         return (Outcome.FAILED, "unintelligible_answer")
-    if isinstance(error, InvalidCredentialError):
-        return (Outcome.DENIED, "credential_rejected")
-    if isinstance(error, (BadNameError, ImportError)):
+    if isinstance(error, ImportError):
         return (Outcome.FAILED, "configuration")
-    if isinstance(error, (SpnegoError, WinRMError)):
-        return (Outcome.FAILED, "unintelligible_answer")
     if isinstance(error, TimeoutError):
         return (Outcome.TIMED_OUT, "no_answer")
     if isinstance(error, OSError):
@@ -161,8 +145,6 @@ def _fallback_key_of(error: BaseException) -> _Key | None:
 def _detail(error: BaseException, secret: str) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         text = error.verify_message
-    elif isinstance(error, WSManFaultError):
-        text = f"WS-Management fault {error.code}: {error.reason or 'without a reason'}"
     elif isinstance(error, (errors.TransportError, SectionUnreadable, NameNotResolved, AddressNotAllowed)):
         text = str(error)
     else:

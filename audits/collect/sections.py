@@ -24,7 +24,12 @@ from audits.judgement.words import Section, SectionStatus
 # A host with 1,024 VMs (the most Hyper-V runs) fills about 3 MiB of JSON, 0.4 MiB as it travels.
 MAX_TEXT_CHARACTERS = 2 * 1024 * 1024
 MAX_JSON_BYTES = 8 * 1024 * 1024
+# A section's duration is display only; a day is longer than any deadline and keeps a hostile number out of the store.
+MAX_DURATION_MS = 86_400_000
 GZIP = zlib.MAX_WBITS | 16  # zlib's way of saying: gzip container only
+
+# What msgspec raises on bytes that are no JSON of the type, too deep, or no UTF-8.
+_UNDECODABLE = (msgspec.DecodeError, RecursionError, UnicodeError)
 
 # \u0000 is valid JSON and valid nowhere after it: PostgreSQL refuses it in text and jsonb. An even number of
 # backslashes before it means it is the escape, not a path that happens to contain "\u0000".
@@ -87,7 +92,7 @@ def decode_section(text: str) -> DecodedSection:
     document = _unpack(text)
     try:
         envelope = _envelope_decoder.decode(document)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except _UNDECODABLE as error:
         raise SectionUnreadable(f"the answer is not a section of the probe: {error}") from error
     section = envelope.section
     if envelope.schema_version != SCHEMA_VERSION:
@@ -112,10 +117,6 @@ def decode_section(text: str) -> DecodedSection:
         samples=samples,
         sha256=sha256,
     )
-
-
-# A section's duration is display only; a day is longer than any deadline and keeps a hostile number out of the store.
-MAX_DURATION_MS = 86_400_000
 
 
 def _unpack(text: str) -> bytes:
@@ -143,7 +144,7 @@ def _data_of(envelope: Envelope) -> Evidence | None:
         return None
     try:
         return _data_decoders[envelope.section].decode(envelope.data)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except _UNDECODABLE as error:
         raise SectionUnreadable(f"the data does not fit its schema: {error}", envelope.section) from error
 
 
@@ -158,7 +159,7 @@ def restore_section(section: Section, stable_json: bytes, samples: Samples | Non
     """The evidence again, from what was stored. Raises SectionUnreadable if it was stored by another version."""
     try:
         stable = _data_decoders[section].decode(stable_json)
-    except msgspec.DecodeError as error:
+    except _UNDECODABLE as error:
         raise SectionUnreadable(f"the stored evidence does not fit its schema: {error}", section) from error
     return join(stable, samples) if samples else stable
 

@@ -8,9 +8,9 @@ NO_SOURCE = "no source says what this does here"
 SET_THE_PATH = "set the backup path"
 
 
-def sentence_for(verdict: VMVerdict, host_class: HostClass, *, unsourced: bool) -> str:
+def sentence_for(verdict: VMVerdict, host_class: HostClass, *, is_unsourced: bool) -> str:
     """One line, without a full stop, so that a page can add to it."""
-    sentence = _about(verdict, host_class, unsourced=unsourced)
+    sentence = _about(verdict, host_class, is_unsourced=is_unsourced)
     if verdict.conflict:
         sentence += f"; the witnesses disagree: {_disagreement(verdict)}"
     if verdict.depends_on_backup_path:
@@ -18,7 +18,7 @@ def sentence_for(verdict: VMVerdict, host_class: HostClass, *, unsourced: bool) 
     return sentence
 
 
-def _about(verdict: VMVerdict, host_class: HostClass, *, unsourced: bool) -> str:
+def _about(verdict: VMVerdict, host_class: HostClass, *, is_unsourced: bool) -> str:
     is_likely = verdict.confidence in (Confidence.HIGH, Confidence.MEDIUM)
     will = "will" if is_likely else "may"
     match verdict.verdict:
@@ -34,7 +34,7 @@ def _about(verdict: VMVerdict, host_class: HostClass, *, unsourced: bool) -> str
         case VerdictWord.LIVE:
             return f"{will} stay online, application-consistent"
         case _:
-            return _why_unknown(verdict, unsourced=unsourced)
+            return _why_unknown(verdict, is_unsourced=is_unsourced)
 
 
 def _about_the_label(host_class: HostClass, says: WriterSays) -> str:
@@ -46,16 +46,18 @@ def _about_the_label(host_class: HostClass, says: WriterSays) -> str:
     return " into a saved state"
 
 
-def _why_unknown(verdict: VMVerdict, *, unsourced: bool) -> str:
+def _why_unknown(verdict: VMVerdict, *, is_unsourced: bool) -> str:
     if verdict.host_side_ready:
         return HOST_SIDE_READY
-    if unsourced:
+    if is_unsourced:
         return NO_SOURCE
-    if "VM-BUSY" in verdict.causes or "VM-BUSY" in verdict.unknowns:
-        reasons = dict(zip(verdict.unknowns, verdict.unknown_reasons, strict=True))
-        return reasons.get("VM-BUSY", "a backup or merge seems stuck: ask again")
+    if "VM-BUSY" in verdict.causes:
+        return "a backup or merge of the VM seems stuck"
+    for rule_id, reason in zip(verdict.unknowns, verdict.unknown_reasons, strict=True):
+        if rule_id in ("VM-RUN", "VM-BUSY"):
+            return f"not known: {reason}"
     unread = [rule_id for rule_id in verdict.unknowns if not rule_id.startswith("G-")]
-    return f"not known: {', '.join(unread) or 'the guest'} could not be read"
+    return f"not known: {', '.join(unread)} could not be read"
 
 
 def _disagreement(verdict: VMVerdict) -> str:

@@ -54,6 +54,7 @@ def store_evidence(
         sections[name] = entry
     if new:
         with connection.cursor() as cursor:
-            names, bodies = zip(*new.values(), strict=True)
-            cursor.execute(_INSERT, [list(new), list(names), list(bodies)])
+            # In one order everywhere: two hosts with equal sections must not wait for each other.
+            rows = sorted((sha256, name, body) for sha256, (name, body) in new.items())
+            cursor.execute(_INSERT, [list(column) for column in zip(*rows, strict=True)])
     return sections

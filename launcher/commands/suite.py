@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 
 from launcher.checkout import CHECKOUT
 from launcher.parts import die_with_parent
@@ -20,9 +21,7 @@ def run(arguments: list[str]) -> int:
         # pytest hears Ctrl-C itself and ends in good order; this process only waits for it.
         previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
-            process = subprocess.Popen(
-                command, cwd=CHECKOUT, env=variables, restore_signals=True, preexec_fn=_prepare_child
-            )
+            process = subprocess.Popen(command, cwd=CHECKOUT, env=variables, preexec_fn=_prepare_child())
             status = process.wait()
         finally:
             signal.signal(signal.SIGINT, previous)
@@ -36,6 +35,12 @@ def _in_parallel(arguments: list[str]) -> list[str]:
     return [] if named or decided else ["-n", str(PROCESSES), "--dist", "loadgroup"]
 
 
-def _prepare_child() -> None:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    die_with_parent(signal.SIGTERM)()
+def _prepare_child() -> Callable[[], None]:
+    """Return what undoes our own deafness to Ctrl-C in the child, and ends it together with us."""
+    follow = die_with_parent(signal.SIGTERM)
+
+    def prepare() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        follow()
+
+    return prepare

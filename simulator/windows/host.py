@@ -84,11 +84,6 @@ class WindowsHost:
     def is_german(self) -> bool:
         return self.language == "de-DE"
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether a backup, merge or the like runs, so that the writers must not be asked now."""
-        return any(vm.busy for vm in self.vms)
-
     def volume_id_of(self, volume: Volume) -> str:
         """The volume's device id: the cluster's for a Cluster Shared Volume, else this host's own."""
         return volume_id(self.name, volume.name)

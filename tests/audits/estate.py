@@ -1,12 +1,15 @@
 """The simulated fleet entered into the product, and audits of it by the real pipeline, without waiting."""
 
 import dataclasses
+import hashlib
 import json
-from collections.abc import Iterator
+import ssl
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
@@ -15,10 +18,15 @@ from audits.collect.winrm import Deadlines, Watchdog
 from audits.models import AuditRun, HostAudit
 from audits.pipeline.lease import LeaseKeeper
 from audits.pipeline.one_host import Workshop, audit_next
-from fleet.models import Host
+from fleet.models import Credential, Customer, Host, Network
+from fleet.vault import vault_from
 from simulator import estates
+from simulator.engine import host_now
 from simulator.estates.estate import Estate
 from simulator.fleet import SimulatedFleet
+from simulator.hosts import HostDefinition
+from simulator.windows import HostSections, WindowsHost
+from simulator.windows_engine import WindowsEngine
 from simulator.wire.tls import CertificateStore
 
 # Every host that answers does so within a second; the others are to use up their deadlines quickly.
@@ -26,6 +34,7 @@ DEADLINES = Deadlines(
     soft_seconds=12, hard_seconds=16, connect_seconds=2, answer_seconds=6, poll_seconds=1, cleanup_seconds=2
 )
 THREADS = 16
+USERNAME, PASSWORD = "CONTOSO\\audit", "Correct-Horse-1"
 
 
 def workshop(name: str = "test") -> Workshop:
@@ -47,6 +56,40 @@ def entered_estate(name: str, directory: Path) -> Iterator[SimulatedFleet]:
         file = directory / "estate.json"
         file.write_text(json.dumps(document), encoding="utf-8")
         call_command("seed_demo", "--from", str(file), verbosity=0)
+        yield fleet
+
+
+@contextmanager
+def entered_hosts(said: Sequence[WindowsHost], directory: Path) -> Iterator[SimulatedFleet]:
+    """Serve these hosts, and enter them for one customer with pinned certificates and a credential that works."""
+    definitions = [
+        HostDefinition(
+            name=host.name,
+            address=f"127.96.0.{number}",
+            accounts={USERNAME: PASSWORD},
+            port=-1,
+            engine=WindowsEngine(HostSections(host, clock=host_now)),
+        )
+        for number, host in enumerate(said, start=1)
+    ]
+    customer = Customer.objects.create(name="Contoso")
+    Network.objects.create(customer=customer, cidr="127.96.0.0/24")
+    credential = Credential(customer=customer, name="audit", username=USERNAME)
+    vault = vault_from(settings.FLEET_AUDIT_VAULT_KEY_FILE)
+    credential.sealed_secret = vault.seal(PASSWORD, place=credential.id)
+    credential.save()
+    with SimulatedFleet(definitions, directory) as fleet:
+        for definition in definitions:
+            pem = fleet.certificate_path(definition.name).read_text(encoding="ascii")
+            leaf = pem[pem.index(ssl.PEM_HEADER) :]
+            Host.objects.create(
+                customer=customer,
+                name=definition.name,
+                address=definition.address,
+                port=fleet.port(definition.name),
+                credential=credential,
+                certificate_sha256=hashlib.sha256(ssl.PEM_cert_to_DER_cert(leaf)).hexdigest(),
+            )
         yield fleet
 
 

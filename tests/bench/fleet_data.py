@@ -26,7 +26,7 @@ INSERT INTO audits_verdict (virtual_machine_id, customer_id, host_id, name, vm_s
                             observed, causes, unknowns, unknown_reasons, sentence, since_at, read_at)
 SELECT v.id, v.customer_id, v.host_id, 'VM' || v.place, 'running', 'vss', w.word, w.word, 'live', 'medium', false, false,
        false, 'online', 'not_read', CASE w.word WHEN 'saved_state' THEN ARRAY['VM-ISBACKUP'] ELSE ARRAY[]::varchar[] END,
-       ARRAY[]::varchar[], ARRAY[]::text[], '', now(), now()
+       ARRAY[]::varchar[], '{}', '', now(), now()
 FROM (SELECT *, row_number() OVER () AS place FROM fleet_virtualmachine) v
 CROSS JOIN LATERAL (SELECT CASE WHEN v.place %% 100 < 80 THEN 'live' WHEN v.place %% 100 < 87 THEN 'saved_state'
     WHEN v.place %% 100 < 93 THEN 'crash_consistent' WHEN v.place %% 100 < 97 THEN 'unknown' ELSE 'already_offline' END AS word) w;

@@ -13,8 +13,9 @@ from simulator import estates, windows
 from simulator.blocks import in_block
 from simulator.estates.scenario import Host, read_customer
 from tests.estate.differences import differences
-from tests.estate.pure_audit import NOW, audit
+from tests.estate.pure_audit import audit
 from tests.estate.schemas import schema_of
+from tests.estate.told import NOW
 
 VALIDATORS = {section: jsonschema.Draft202012Validator(schema_of(section)) for section in Section}
 DEMO = estates.read_estate("demo")

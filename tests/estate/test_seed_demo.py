@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from audits.models import AuditRun
 from fleet.models import Credential, Customer, Host, Network, TrailEntry
 from simulator import estates
 from simulator.wire.tls import CertificateStore
@@ -83,6 +84,18 @@ def test_a_customer_that_is_not_of_the_demo_is_never_taken_over(written: Path) -
         run("seed_demo", "--from", str(written))
     assert refused.value.returncode == 2
     assert Customer.objects.count() == 1
+
+
+def test_the_first_audit_begins_once_and_not_again_on_a_later_start(written: Path) -> None:
+    assert "the first audit has begun" in run("seed_demo", "--from", str(written), "--start")
+    assert "has begun" not in run("seed_demo", "--from", str(written), "--start")
+    audited = AuditRun.objects.get().host_audits.values_list("host__name", flat=True)
+    assert set(audited) == {host.name for host in estates.read_estate("demo").hosts}
+
+
+def test_without_being_asked_no_audit_begins(written: Path) -> None:
+    run("seed_demo", "--from", str(written))
+    assert not AuditRun.objects.exists()
 
 
 def test_without_the_simulators_file_it_says_which_one_it_wanted(tmp_path: Path) -> None:

@@ -97,6 +97,25 @@ HOST_SCENARIOS: tuple[Scenario, ...] = (
         severity=Severity.WARNING,
         subject=DATA,
     ),
+    scenario(
+        "VOL-SHADOW",
+        "a small volume needs less",
+        with_data_volume(
+            with_volumes(HEALTHY, shadow_storage=_shadow(max_bytes=32 * MB)),
+            capacity_bytes=499 * MB,
+            free_bytes=400 * MB,
+        ),
+        "pass",
+        subject=DATA,
+    ),
+    scenario(
+        "VOL-SHADOW",
+        "no room for a first copy",
+        with_data_volume(with_volumes(HEALTHY, shadow_storage=_shadow(allocated_bytes=0)), free_bytes=319 * MB),
+        "fail",
+        "for a first copy",
+        subject=DATA,
+    ),
     scenario("VOL-SHADOW", "missing", with_volumes(HEALTHY, shadow_storage=None), "unknown", subject=DATA),
     scenario("VOL-SHADOW", "no VM there", HEALTHY, "not_applicable", subject=SYSTEM),
     # VOL-FREE
@@ -171,6 +190,22 @@ HOST_SCENARIOS: tuple[Scenario, ...] = (
         with_cluster(clustered_host(), shared_volumes=(shared_volume(in_maintenance=True),)),
         "fail",
         "maintenance",
+        subject=CSV,
+    ),
+    scenario(
+        "VOL-CSV",
+        "at fault",
+        with_cluster(clustered_host(), shared_volumes=(shared_volume(fault_state=4),)),
+        "fail",
+        "fault state 4",
+        subject=CSV,
+    ),
+    scenario(
+        "VOL-CSV",
+        "offline",
+        with_cluster(clustered_host(), shared_volumes=(shared_volume(state=3),)),
+        "fail",
+        "state 3, not online",
         subject=CSV,
     ),
     scenario(

@@ -6,10 +6,11 @@ import pytest
 from msgspec import structs
 
 from audits.judgement.evidence import HostEvidence
-from audits.judgement.evidence.vms import Disk
+from audits.judgement.evidence.vms import Checkpoint, Disk
+from audits.judgement.evidence.writers import Component
 from audits.judgement.judge import judge
 from audits.judgement.matrix import GUEST_CONDITIONS, Column
-from audits.judgement.verdict import WORST_FIRST
+from audits.judgement.path_verdict import WORST_FIRST
 from audits.judgement.vm_state import state_of
 from audits.judgement.vm_verdict import VMVerdict
 from audits.judgement.words import (
@@ -28,6 +29,7 @@ from tests.judgement.hosts import (
     SERVER_2008_R2,
     SERVER_2012,
     SERVER_2012_R2,
+    VM_ID,
     clustered_host,
     healthy_host,
     vm,
@@ -197,6 +199,16 @@ def test_a_busy_vm_is_unknown_and_asked_again() -> None:
     assert "VM-BUSY" in verdict.unknowns
     assert "ask again" in verdict.sentence
     assert not verdict.host_side_ready
+
+
+def test_a_vm_that_seems_stuck_is_unknown_by_that_cause() -> None:
+    old = (Checkpoint(checkpoint_id="c", kind=1, created_at="2026-11-20T22:00:00Z"),)
+
+    verdict = verdict_of(with_vm(healthy_host(), operational_status=(11, 32776), checkpoints=old), VSS)
+
+    assert (verdict.verdict, verdict.confidence) == (VerdictWord.UNKNOWN, Confidence.NONE)
+    assert verdict.causes == ("VM-BUSY",)
+    assert verdict.sentence == "a backup or merge of the VM seems stuck"
 
 
 @pytest.mark.parametrize(
@@ -458,6 +470,13 @@ def test_the_writer_and_the_vm_meet_by_guid_whatever_the_case() -> None:
     assert verdict_of(shouting).writer_says is WriterSays.ONLINE
 
 
+@pytest.mark.parametrize(("first", "second"), [("Online", "Offline"), ("Offline", "Online")])
+def test_a_writer_that_says_both_says_nothing(first: str, second: str) -> None:
+    both = tuple(Component(vm_id=VM_ID, caption=f"{prefix}\\SQL01") for prefix in (first, second))
+
+    assert verdict_of(with_writers(healthy_host(), components=both)).writer_says is WriterSays.UNKNOWN
+
+
 def test_a_writer_that_was_not_asked_says_not_read() -> None:
     assert verdict_of(without(healthy_host(), Section.WRITERS)).writer_says is WriterSays.NOT_READ
 
@@ -536,7 +555,8 @@ def test_client_windows_is_named_as_such_and_never_green() -> None:
 
     assert verdict.verdict is VerdictWord.UNKNOWN
     assert verdict.verdict_wmi is None
-    assert verdict.unknowns == ("HOST-SKU",)
+    assert (verdict.causes, verdict.unknowns) == ((), ("HOST-SKU",))
+    assert verdict.sentence == "no source says what this does here"
     failing = [result.rule for result in judge(client).results if result.result is ResultWord.FAIL]
     assert failing == ["HOST-SKU"]
 

@@ -116,3 +116,13 @@ def test_two_servers_are_started_only_when_somebody_asks_for_both(
     assert "valkey-server" in running
     assert "postgres -D" not in running
     membership.give_back()
+
+
+def test_the_test_command_passes_on_pytests_words_and_exit_code(instance: Instance) -> None:
+    passed = instance.command("test", "tests/config/test_log_lines.py")
+    wrong = instance.command("test", "tests/config/test_log_lines.py", "-k", "no_such_test")
+
+    assert passed.returncode == 0, passed.stderr
+    assert " passed in " in passed.stdout.strip().splitlines()[-1]
+    assert wrong.returncode == 5  # pytest's own: nothing was collected
+    assert not instance.state.exists()

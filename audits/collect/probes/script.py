@@ -20,7 +20,7 @@ MAX_SCRIPT_BYTES = 375 * 1024
 
 
 def probe_script() -> str:
-    """The whole probe, about 50 KB of ASCII. Reads the package's files each time: keep what it returns.
+    """The whole probe, about 65 KB of ASCII. Reads the package's files each time: keep what it returns.
 
     Parameters of the script: Sections (comma-joined names), EventDays, EventLimit (events counted per provider),
     WriterSeconds (limit for vssadmin and diskshadow together). It emits one string per section, base64(gzip(JSON)).

@@ -11,8 +11,7 @@ function Read-Service {
     }
     # Win32_Service and not Get-Service, which knows no start type before PowerShell 5.
     $filter = "Name='vmms' OR Name='VSS' OR Name='swprv' OR Name='COMSysApp' OR Name='EventSystem' OR Name='RpcSs'" +
-        " OR Name='Winmgmt' OR Name='MSDTC' OR Name='vds' OR Name='smphost' OR Name='wbengine' OR Name='ClusSvc'" +
-        " OR Name='vmicvss' OR Name='vmicguestinterface' OR Name='WinRM'"
+        " OR Name='Winmgmt' OR Name='MSDTC' OR Name='vds' OR Name='smphost' OR Name='wbengine' OR Name='ClusSvc'"
     try {
         $found = @(Get-CimInstance -ClassName Win32_Service -Filter $filter -ErrorAction Stop)
         $data['services'] = @(Read-Table -Items $found -Fields $fields -What 'services' -Key 'name')

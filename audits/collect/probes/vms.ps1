@@ -179,7 +179,8 @@ function Test-FileExists {
         if ($cut -lt 0) {
             return $null
         }
-        $null = @(Get-ChildItem -LiteralPath $Path.Substring(0, $cut + 1) -ErrorAction Stop)
+        $folder = $Path.Substring(0, $cut + 1)
+        $null = @(Get-ChildItem -LiteralPath $folder -ErrorAction Stop)
         return $false
     }
     catch {

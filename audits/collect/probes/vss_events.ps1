@@ -41,18 +41,23 @@ function Read-ProviderEvent {
     }
     catch {
         # One unreadable log of a provider hides its readable ones: ask log by log.
-        if ((Get-Cause -Record $_) -ne 'denied') {
-            throw
+        $refusal = $_
+        if ((Get-Cause -Record $refusal) -ne 'denied') {
+            throw $refusal
         }
-        Add-Gap -What 'counts' -Why 'denied' -Detail ($Provider + ' ' + (Get-ErrorId -Record $_))
+        $answered = $false
         foreach ($log in $Logs) {
             $filter['LogName'] = $log
             try {
                 $found = $found + @(Get-LoggedEvent -Filter $filter -Limit ($Limit + 1))
+                $answered = $true
             }
             catch {
-                Add-Gap -What 'counts' -Why (Get-Cause -Record $_) -Detail ($Provider + ' ' + (Get-ErrorId -Record $_))
+                Add-Gap -What 'counts' -Why (Get-Cause -Record $_) -Detail ($log + ' ' + (Get-ErrorId -Record $_))
             }
+        }
+        if (-not $answered) {
+            throw $refusal
         }
     }
     $counted = 0
@@ -133,7 +138,7 @@ function Read-EventLog {
 function Read-VssEvent {
     param([int]$Days, [int]$Limit)
     $data = [ordered]@{
-        window_days = $Days
+        window_days = $null
         window_from = $null
         window_to = $null
         counts = $null
@@ -143,8 +148,6 @@ function Read-VssEvent {
     # A [datetime]: the cmdlet would read text with the session's culture.
     $now = [System.DateTime]::Now
     $start = $now.AddDays(-$Days)
-    $data['window_from'] = ConvertTo-Plain -Value $start -Kind 'time'
-    $data['window_to'] = ConvertTo-Plain -Value $now -Kind 'time'
 
     # The VHD stack logs each opening of a file: of that provider only critical, error and warning.
     $providers = [ordered]@{
@@ -180,8 +183,16 @@ function Read-VssEvent {
         $data['truncated'] = $truncated
     }
     $rows = @(foreach ($log in $logs) { Read-EventLog -Name $log })
-    if ($rows.Count -gt 0) {
-        $data['logs'] = $rows
+    foreach ($row in $rows) {
+        if ($row['readable'] -eq $true -or $null -ne $row['record_count']) {
+            $data['logs'] = $rows
+        }
+    }
+    # A window in which nothing could be looked at is no evidence.
+    if ($read -or $null -ne $data['logs']) {
+        $data['window_days'] = $Days
+        $data['window_from'] = ConvertTo-Plain -Value $start -Kind 'time'
+        $data['window_to'] = ConvertTo-Plain -Value $now -Kind 'time'
     }
     $data
 }

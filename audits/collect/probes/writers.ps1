@@ -48,15 +48,14 @@ function Read-NativeList {
     $output = $process.StandardOutput.ReadToEndAsync()
     $errors = $process.StandardError.ReadToEndAsync()
     try {
-        # Bytes and not the writer on top of them, which may begin with a byte order mark. A program that does not
-        # read has closed its end: what it printed still counts.
+        # Bytes and not the writer on top of them, which may begin with a byte order mark.
         $encoding = New-Object -TypeName System.Text.UTF8Encoding -ArgumentList $false
         $bytes = $encoding.GetBytes($feed)
         $process.StandardInput.BaseStream.Write($bytes, 0, $bytes.Length)
         $process.StandardInput.BaseStream.Close()
     }
     catch {
-        $bytes = $null
+        # A program that does not read has closed its end: what it printed still counts.
     }
     if (-not $process.WaitForExit($Milliseconds)) {
         try {
@@ -64,7 +63,6 @@ function Read-NativeList {
         }
         catch {
             # It ended in this moment.
-            $bytes = $null
         }
         $timeout = New-Object -TypeName System.TimeoutException
         throw $timeout

@@ -50,6 +50,14 @@ class NotWinRM(TransportError):
     """Something answered that does not speak WS-Management."""
 
 
+class Fault(TransportError):
+    """WinRM refused, with a sentence and a number: ERROR_WSMAN_* of winerror.h, a Win32 error, or none."""
+
+    def __init__(self, code: int | None, reason: str) -> None:
+        super().__init__(f"WS-Management fault {code}: {reason or 'without a reason'}")
+        self.code = code
+
+
 class NoAnswer(TransportError):
     """The connection stands, and nothing comes."""
 

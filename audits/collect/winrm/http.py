@@ -50,7 +50,8 @@ class Connection:
         Raises the errors of this package, or ssl.SSLCertVerificationError. `kill` knows the socket at every moment that
         can last: a handshake that drips in byte by byte is ended like any other answer.
         """
-        sock = self._sock = _connect(self._target, addresses)
+        seconds = min(self._target.deadlines.connect_seconds, answer_seconds)
+        sock = self._sock = _connect(self._target, addresses, seconds)
         sock.settimeout(answer_seconds)
         address: str = sock.getpeername()[0]
         if self._target.scheme == "https":
@@ -123,9 +124,8 @@ class Connection:
             self._sock.close()
 
 
-def _connect(target: Target, addresses: Sequence[str]) -> socket.socket:
+def _connect(target: Target, addresses: Sequence[str], seconds: float) -> socket.socket:
     """A TCP connection to the first address that answers. They are literals: nothing is resolved here."""
-    seconds = target.deadlines.connect_seconds
     failures: list[OSError] = []
     for address in addresses:
         try:

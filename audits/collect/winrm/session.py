@@ -16,6 +16,7 @@ from pypsrp.wsman import OptionSet, SelectorSet, WSMan
 from audits.collect.winrm import psrp
 from audits.collect.winrm.errors import (
     DeadlinePassed,
+    Fault,
     NotWinRM,
     ProbeFailed,
     SessionLost,
@@ -77,6 +78,8 @@ class _Wsman(WSMan):
     def invoke(self, *args: Any, **options: Any) -> ET.Element:
         try:
             return super().invoke(*args, **options)
+        except WSManFaultError as error:
+            raise Fault(error.code if isinstance(error.code, int) else None, error.reason or "") from error
         except WinRMError as error:
             if type(error) is WinRMError:  # pypsrp's only use of the bare class here: RelatesTo is not our message
                 raise NotWinRM("the answer relates to a message that was never sent") from error
@@ -121,7 +124,7 @@ class _Session:
         self._check()
         try:
             self._shell.open(options, content)
-        except WSManFaultError:
+        except Fault:
             raise  # refused: there is no shell
         except BaseException:
             self._may_exist = self._wire.was_heard  # and may have made one before it fell silent
@@ -184,7 +187,7 @@ class _Session:
         seconds = self._check()
         try:
             state, _, streams = self._shell.receive("stdout", command_id=command_id, timeout=seconds)
-        except WSManFaultError as fault:
+        except Fault as fault:
             if fault.code == NOTHING_YET:
                 return []
             raise

@@ -8,7 +8,7 @@ from typing import Any
 import spnego
 import spnego.channel_bindings
 from pypsrp.encryption import WinRMEncryption
-from spnego.exceptions import SpnegoError
+from spnego.exceptions import CredentialsExpiredError, FeatureMissingError, InvalidCredentialError, SpnegoError
 
 from audits.collect.winrm.errors import (
     AuthMethodRefused,
@@ -48,11 +48,14 @@ def sign_in(connection: Connection, target: Target, secret: Secret, first_messag
     if target.auth == "certificate":
         return _by_certificate(connection, target, first_message)
     scheme, protocol = _SCHEMES[target.auth]
-    context = _context(connection, target, secret)
+    context, token = _begin(connection, target, secret)
     encrypted = target.scheme == "http"
-    response = _exchange_tokens(connection, target, context, scheme, b"" if encrypted else first_message)
+    message = b"" if encrypted else first_message
+    response = _exchange_tokens(connection, target, context, token, scheme, message)
     if not encrypted:
         return SignedIn(SOAP, None, response)
+    if not context.complete:
+        raise Unintelligible(f"{target.endpoint} accepted the sign-in without proving itself in turn")
     if response.closes:
         raise SessionLost(f"{target.endpoint} ended the connection that was just signed in on")
     return SignedIn({}, WinRMEncryption(context, protocol), None)
@@ -68,12 +71,13 @@ def _by_certificate(connection: Connection, target: Target, first_message: bytes
     return SignedIn(headers, None, response)
 
 
-def _context(connection: Connection, target: Target, secret: Secret) -> Any:
+def _begin(connection: Connection, target: Target, secret: Secret) -> tuple[Any, bytes]:
+    """A context and its first token. For Kerberos this asks the KDC, which may judge the credential itself."""
     leaf = connection.leaf
     binding = spnego.channel_bindings.GssChannelBindings(application_data=channel_binding(leaf)) if leaf else None
     options = spnego.NegotiateOptions.none if leaf else spnego.NegotiateOptions.wrapping_winrm
     try:
-        return spnego.client(
+        context = spnego.client(
             target.username,
             secret.value,
             hostname=target.name,
@@ -82,13 +86,19 @@ def _context(connection: Connection, target: Target, secret: Secret) -> Any:
             protocol=target.auth,
             options=options,
         )
+        return context, context.step() or b""
     except ImportError as error:
         raise Misconfigured(f"signing in by {target.auth} needs the Python packages gssapi and krb5") from error
+    except (InvalidCredentialError, CredentialsExpiredError) as error:
+        raise CredentialRejected(f"{target.username} was refused by {target.auth}: {error}") from error
+    except (SpnegoError, FeatureMissingError) as error:
+        raise Misconfigured(f"signing in to {target.name} by {target.auth} is not possible: {error}") from error
 
 
-def _exchange_tokens(connection: Connection, target: Target, context: Any, scheme: str, message: bytes) -> Response:
+def _exchange_tokens(
+    connection: Connection, target: Target, context: Any, token: bytes, scheme: str, message: bytes
+) -> Response:
     """Hand tokens to and fro until the host has judged; its answer to the last leg, which carries `message`."""
-    token = context.step()
     while True:
         is_last = context.complete or target.auth == "kerberos"
         headers = {"Authorization": f"{scheme} {base64.b64encode(token).decode()}"}

@@ -87,7 +87,7 @@ class Wire:
         body = response.body
         if response.content_type.startswith(("multipart/encrypted", "multipart/x-multi-encrypted")):
             body = self._unseal(body, sealed_by)
-        elif sealed_by is not None and "soap" in response.content_type:
+        elif sealed_by is not None and (response.status == 200 or b"Envelope" in body):
             raise Unintelligible(f"{self.endpoint} answered in clear where every message must be encrypted")
         try:
             text = body.decode("utf-8-sig")

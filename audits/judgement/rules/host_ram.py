@@ -20,7 +20,7 @@ NOTE_BYTES = GIBIBYTE
     severity=Severity.WARNING,
     needs=(Section.IDENTITY,),
     applies_to=EVERY_HOST,
-    sources=("KB item 8",),
+    sources=("the article, item 8",),
     unconfirmed=("The thresholds of 512 MB and 1 GB, and what low memory does to a backup since 2012 R2.",),
     fix="F21",
 )

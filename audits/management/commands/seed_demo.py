@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from audits.models import AuditRun
+from audits.models import HostAudit
 from audits.services import start_run
 from fleet.models import Credential, Customer, Host
 from fleet.services import InvalidInput, save_credential, save_customer, save_host
@@ -42,9 +42,17 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         hosts = sum(len(entry["hosts"]) for entry in document["customers"])
         self.stdout.write(f"{len(document['customers'])} demo customers with {hosts} hosts, {changes} changes")
-        if options["start"] and not AuditRun.objects.exists():
-            run = start_run(None, hosts=list(Host.objects.filter(customer__is_demo=True).select_related("customer")))
-            self.stdout.write(f"The first audit has begun: {run.id}")
+        if options["start"] and _start_first_run():
+            self.stdout.write("the first audit has begun")
+
+
+def _start_first_run() -> bool:
+    """Audit the demo's hosts unless any of them has been audited before; whether that was needed."""
+    hosts = list(Host.objects.filter(customer__is_demo=True).select_related("customer"))
+    if HostAudit.objects.filter(host__in=hosts).exists():
+        return False
+    start_run(None, hosts=hosts)
+    return True
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from simulator.windows.host import WindowsHost
 from simulator.windows.sections.reading import Gap, Reading
 from simulator.windows.storage import bytes_of
 
-NO_CLUSTER = "the cluster service does not run on this host"
+NO_CLUSTER = "no running cluster service"
 ONLINE = 2  # ClusterResourceState
 
 

@@ -11,7 +11,12 @@ LOGS = (
     "Application",
     "System",
     "Microsoft-Windows-Hyper-V-VMMS-Admin",
+    "Microsoft-Windows-Hyper-V-VMMS-Operational",
+    "Microsoft-Windows-Hyper-V-VMMS-Storage",
     "Microsoft-Windows-Hyper-V-Worker-Admin",
+    "Microsoft-Windows-Hyper-V-Worker-Operational",
+    "Microsoft-Windows-Backup",
+    "Microsoft-Windows-VHDMP-Operational",
 )
 # VSS says good night after every use (8224). It is information, and no sign of trouble.
 ORDINARY = (LoggedEvent(provider="VSS", event_id=8224, level=4, count=14, hours_ago=9.0),)
@@ -26,7 +31,7 @@ def read(host: WindowsHost, now: datetime, anchor: datetime) -> Reading:
         "logs": [_log(log, log not in host.unreadable_logs, anchor) for log in LOGS],
         "truncated": False,
     }
-    gaps = [Gap("logs", "denied", "LogInfoUnavailable") for log in LOGS if log in host.unreadable_logs]
+    gaps = [Gap("logs", "denied", f"{log} LogInfoUnavailable") for log in LOGS if log in host.unreadable_logs]
     return Reading(data, gaps)
 
 

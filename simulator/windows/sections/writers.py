@@ -30,21 +30,25 @@ LAST_ERRORS = {
     "de-DE": ("Kein Fehler", "Wiederholbarer Fehler"),
 }
 FAILED_FROM = 6  # VSS_WRITER_STATE: 6 to 15 are failures
-BUSY = "a backup, merge or checkpoint is running on this host"
-NO_RIGHTS = "the VSS writers can only be listed by an administrator"
+# What vssadmin ends with for an account that is no administrator is not documented; 5 is "access denied".
+NO_RIGHTS = "exit code 5"
+CAPTION_GAPS = {
+    "absent": Gap("components", "absent", "Win32Exception"),
+    "refused": Gap("components", "refused", "exit code 0"),
+}
 
 
 def read(host: WindowsHost, now: datetime, anchor: datetime) -> Reading:
+    busy = sum(1 for vm in host.vms if vm.busy)
+    if busy:
+        return Reading(None, status="skipped", reason=f"a VM is busy with a backup, merge or migration ({busy})")
     if not host.is_administrator:
-        gaps = [Gap("writers", "denied"), Gap("components", "denied")]
-        return Reading(None, gaps, status="denied", reason=NO_RIGHTS)
-    if host.is_busy:
-        return Reading(None, [Gap("writers", "skipped"), Gap("components", "skipped")], status="skipped", reason=BUSY)
-    if host.edition == "client":
-        return Reading({"writers": _writers(host), "components": None}, [Gap("components", "absent", "diskshadow.exe")])
-    if host.caption_reading != "ok":
+        gaps = [Gap("writers", "denied", NO_RIGHTS), Gap("components", "denied", NO_RIGHTS)]
+        return Reading(None, gaps, status="denied", reason=f"denied: {NO_RIGHTS}")
+    caption_reading = "absent" if host.edition == "client" else host.caption_reading
+    if caption_reading != "ok":
         data: dict[str, object] = {"writers": _writers(host), "components": None}
-        return Reading(data, [Gap("components", host.caption_reading, "diskshadow.exe")])
+        return Reading(data, [CAPTION_GAPS[caption_reading]])
     return Reading({"writers": _writers(host), "components": _components(host)})
 
 

@@ -1,11 +1,11 @@
-"""The settings as the type checker reads them: with stand-ins for what only a running installation has."""
+"""The settings for the type checker and the image build: with stand-ins for what only a running installation has."""
 
 import os
 
 for _name, _stand_in in {
     "DATABASE_URL": "postgresql://nobody@/nothing?host=/nonexistent",
     "REDIS_URL": "redis+socket:///nonexistent?virtual_host=0",
-    # mypy never signs or seals anything; any readable file will do.
+    # Nothing is signed or sealed with these settings; any readable file will do.
     "FLEET_AUDIT_SECRET_KEY_FILE": __file__,
     "FLEET_AUDIT_VAULT_KEY_FILE": __file__,
 }.items():

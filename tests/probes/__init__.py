@@ -1,0 +1,1 @@
+"""The probe as text: nothing here runs PowerShell, so its promises are read from the parse tree."""
