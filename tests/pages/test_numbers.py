@@ -1,6 +1,7 @@
 """What the pages count, and what they say about it."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.test import Client
 from django.urls import reverse
