@@ -25,8 +25,7 @@ def measure() -> Iterator[Number]:
     client.get("/")  # the first request compiles the templates
     with CaptureQueriesContext(connection) as captured:
         assert client.get("/").status_code == 200
-    queries = len(captured)  # now, as the next request empties the log
-    query_count = len(queries)  # the next request empties the log
+    query_count = len(captured)  # the next request empties the log
     times = []
     for _ in range(15):
         begun = time.perf_counter()
