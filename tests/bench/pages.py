@@ -27,11 +27,12 @@ def measure() -> Iterator[Number]:
         connection,
     ) as queries:
         assert client.get("/").status_code == 200
+    query_count = len(queries)  # the next request empties the log
     times = []
     for _ in range(15):
         begun = time.perf_counter()
         client.get("/")
         times.append((time.perf_counter() - begun) * 1000)
     how = f"{HOSTS} hosts, {HOSTS * VMS} VMs, median of {len(times)}"
-    yield Number("fleet page, SQL queries", len(queries), "queries", at_most=10)
+    yield Number("fleet page, SQL queries", query_count, "queries", at_most=10)
     yield Number("fleet page, response", statistics.median(times), "ms", at_most=100, how=how)

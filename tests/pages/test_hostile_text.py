@@ -63,5 +63,5 @@ def test_a_name_stays_one_powershell_string(owner: Client) -> None:
 
 def test_a_formula_is_disarmed_in_the_download(owner: Client) -> None:
     an_estate(vm_name=HOSTILE_NAMES["formula"])
-    rows = b"".join(owner.get(reverse("report_csv", args=["vm_verdicts"])).streaming_content)
+    rows = b"".join(owner.get(reverse("report_csv", args=["vm_verdicts"])))
     assert b"'=cmd|" in rows
