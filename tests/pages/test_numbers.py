@@ -7,14 +7,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import factories
-from tests.pages.conftest import Estate
+from tests.pages.conftest import Estate, downloaded
 
 
-def _a_host_with(*verdicts: str, confidence: str = "high", **state: object) -> None:
+def _a_host_with(*verdicts: str, confidence: str = "high", **state: str) -> None:
     host = factories.a_host(factories.a_customer(f"Customer of {len(verdicts)}"), f"hv{len(verdicts)}.lab")
     for number, verdict in enumerate(verdicts):
         factories.a_vm(host, f"VM{number}", verdict, confidence=confidence)
-    factories.was_read(host, **state)
+    factories.was_read(host, at=None, **state)
     factories.count_vms(host)
 
 
@@ -81,14 +81,11 @@ def test_got_worse_shows_the_vm_and_both_verdicts(owner: Client, estate: Estate)
 
 def test_a_filtered_list_exports_exactly_what_it_shows(owner: Client) -> None:
     _a_host_with("live", "saved_state", "unknown")
-    address = reverse("report_csv", args=["vm_verdicts"])
-    rows = b"".join(owner.get(address, {"verdict": "saved_state"}).streaming_content).decode().splitlines()
+    rows = downloaded(owner, "vm_verdicts", verdict="saved_state").decode().splitlines()
     assert len(rows) == 2
     assert ",saved_state," in rows[1]
 
 
 def test_the_excel_button_alone_adds_the_byte_order_mark(owner: Client, estate: Estate) -> None:
-    address = reverse("report_csv", args=["findings"])
-    plain = b"".join(owner.get(address).streaming_content)
-    excel = b"".join(owner.get(address, {"excel": "1"}).streaming_content)
-    assert excel == b"\xef\xbb\xbf" + plain
+    plain = downloaded(owner, "findings")
+    assert downloaded(owner, "findings", excel="1") == b"\xef\xbb\xbf" + plain
