@@ -59,7 +59,7 @@ def an_estate(name: str = "Contoso", vm_name: str = "SQL01", host_name: str = "h
 
 def downloaded(client: Client, report: str, **filters: str) -> bytes:
     """The whole CSV of a report, as a browser saves it."""
-    answer = client.get(reverse("report_csv", args=[report]), filters)
+    answer: object = client.get(reverse("report_csv", args=[report]), filters)
     assert isinstance(answer, StreamingHttpResponse)
     return answer.getvalue()
 

@@ -10,11 +10,11 @@ from tests import factories
 from tests.pages.conftest import Estate, downloaded
 
 
-def _a_host_with(*verdicts: str, confidence: str = "high", **state: str) -> None:
+def _a_host_with(*verdicts: str, confidence: str = "high", cause: str = "") -> None:
     host = factories.a_host(factories.a_customer(f"Customer of {len(verdicts)}"), f"hv{len(verdicts)}.lab")
     for number, verdict in enumerate(verdicts):
         factories.a_vm(host, f"VM{number}", verdict, confidence=confidence)
-    factories.was_read(host, at=None, **state)
+    factories.was_read(host, last_outcome="unreachable" if cause else "succeeded", last_cause=cause)
     factories.count_vms(host)
 
 
@@ -37,7 +37,7 @@ def test_may_be_paused_is_said_at_low_confidence(owner: Client) -> None:
 
 def test_stale_vms_are_left_out_and_counted_apart(owner: Client) -> None:
     _a_host_with("live", "live")
-    _a_host_with("live", "live", "live", last_outcome="unreachable", last_cause="connect_timed_out")
+    _a_host_with("live", "live", "live", cause="connect_timed_out")
     text = owner.get("/").content.decode()
     assert "2 of 2 VMs back up live." in text
     assert "3 VMs stale, left out" in text
@@ -58,7 +58,7 @@ def test_a_stale_host_says_so_with_the_cause_and_the_next_step(owner: Client, es
 
 def test_a_tile_leads_to_a_list_of_as_many_vms(owner: Client) -> None:
     _a_host_with("live", "saved_state", "saved_state")
-    _a_host_with("saved_state", last_outcome="unreachable", last_cause="connect_timed_out")
+    _a_host_with("saved_state", cause="connect_timed_out")
     assert "2 VMs match" in owner.get(reverse("vms"), {"verdict": "saved_state", "stale": "0"}).content.decode()
 
 
