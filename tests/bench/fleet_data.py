@@ -56,7 +56,12 @@ FROM audits_verdict v GROUP BY v.host_id;
 
 def fill(hosts: int, vms: int, rules: list[str]) -> None:
     """Fill an empty database with `hosts` hosts of `vms` VMs each and one current result per VM and rule."""
-    values = {"customers": min(CUSTOMERS, hosts), "hosts": hosts, "vms": vms, "rules": rules}
+    values: dict[str, int | list[str]] = {
+        "customers": min(CUSTOMERS, hosts),
+        "hosts": hosts,
+        "vms": vms,
+        "rules": rules,
+    }
     with connection.cursor() as cursor:
         for statement in FILL.split(";\n"):
             if statement.strip():

@@ -23,11 +23,9 @@ def measure() -> Iterator[Number]:
     client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(an_owner(), backend="django.contrib.auth.backends.ModelBackend")
     client.get("/")  # the first request compiles the templates
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as captured:
         assert client.get("/").status_code == 200
-    query_count = len(queries)  # the next request empties the log
+    query_count = len(captured)  # the next request empties the log
     times = []
     for _ in range(15):
         begun = time.perf_counter()
