@@ -109,11 +109,16 @@ def open_state(directory: Path | None = None) -> State:
             f"The state directory {directory} cannot be used: {error.strerror}. "
             f"Choose another one with {VARIABLE}=/some/directory."
         ) from error
-    name = hashlib.sha256(os.fsencode(directory)).hexdigest()[:12]
-    sockets = SOCKETS_PARENT / f"fleet-audit-{os.geteuid()}-{name}"
+    sockets = sockets_of(directory, os.geteuid())
     sockets.mkdir(mode=0o700, exist_ok=True)
     _close_to_others(sockets)
     return State(directory, sockets)
+
+
+def sockets_of(directory: Path, user: int) -> Path:
+    """Return where the sockets of a state directory lie: a short path, the same for every process of its user."""
+    name = hashlib.sha256(os.fsencode(directory)).hexdigest()[:12]
+    return SOCKETS_PARENT / f"fleet-audit-{user}-{name}"
 
 
 def _close_to_others(directory: Path) -> None:

@@ -101,9 +101,9 @@ class _Product:
         link = self._ask("sign_in_link")
         if not self._wait_for("web"):
             return 1
-        say(f"Fleet Audit is ready ({time.monotonic() - started_at:.1f} s). Ctrl-C stops everything.")
         print(f"Fleet Audit is ready: {self._url}/", flush=True)
         self._print_link(link)
+        say(f"Started in {time.monotonic() - started_at:.1f} s. Ctrl-C stops everything.")
         # The first page comes first; the workers need the same processor for a second or two.
         for name in product.WORKERS:
             supervisor.start(product.worker(self._state, self._variables, name))

@@ -49,6 +49,7 @@ def test_axe_finds_nothing_in_light_and_dark(page: Page, estate: Estate) -> None
 @pytest.mark.parametrize("width", [320, 390, 1024, 1440])
 def test_no_page_scrolls_sideways(width: int, page: Page, estate: Estate) -> None:
     factories.a_vm(estate.host, "A" * 4096)
+    factories.a_customer("Wasser- und Abwasserzweckverband Mittleres Erzgebirgsvorland " * 3)
     sign_in(page)
     page.set_viewport_size({"width": width, "height": 900})
     for address in _every_address(estate):

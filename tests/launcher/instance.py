@@ -42,17 +42,17 @@ class Instance:
         self.supervisor: subprocess.Popen[str] | None = None
         self.url = ""
 
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run one command to its end."""
-        return self.begin(*arguments).result()
+    def command(self, *arguments: str, typed: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Run one command to its end; `typed` is its standard input."""
+        return self.begin(*arguments, stdin=subprocess.DEVNULL if typed is None else subprocess.PIPE).result(typed)
 
-    def begin(self, *arguments: str) -> "Command":
+    def begin(self, *arguments: str, stdin: int = subprocess.DEVNULL) -> "Command":
         """Start one command and let it run."""
         process = subprocess.Popen(
             [*self._launcher, *arguments],
             cwd=self._checkout,
             env=dict(self.environment),
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -117,7 +117,8 @@ class Instance:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.stop()
         for process in self.processes():
-            os.kill(process, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it may end by itself between the look and the kill
+                os.kill(process, signal.SIGKILL)
 
     def _read(self, supervisor: subprocess.Popen[str]) -> None:
         assert supervisor.stdout is not None
@@ -132,18 +133,18 @@ class Command:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
 
-    def result(self) -> subprocess.CompletedProcess[str]:
-        out, err = self.process.communicate(timeout=PATIENCE_SECONDS)
+    def result(self, typed: str | None = None) -> subprocess.CompletedProcess[str]:
+        out, err = self.process.communicate(typed, timeout=PATIENCE_SECONDS)
         return subprocess.CompletedProcess(self.process.args, self.process.returncode, out, err)
 
 
-def eventually(condition: Callable[[], bool]) -> bool:
+def eventually(condition: Callable[[], bool], patience_seconds: float = PATIENCE_SECONDS) -> bool:
     """Ask until the condition holds; False after the patience has ended."""
     tick = threading.Event()
     asked = 0
     while not condition():
         asked += 1
-        if asked > PATIENCE_SECONDS * 20:
+        if asked > patience_seconds * 20:
             return False
         tick.wait(0.05)
     return True

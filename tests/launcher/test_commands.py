@@ -1,6 +1,8 @@
 """Commands need no running product: what is missing is started for their duration."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -126,3 +128,22 @@ def test_the_test_command_passes_on_pytests_words_and_exit_code(instance: Instan
     assert " passed in " in passed.stdout.strip().splitlines()[-1]
     assert wrong.returncode == 5  # pytest's own: nothing was collected
     assert not instance.state.exists()
+
+
+def test_waiting_for_an_audit_brings_a_worker_along_and_takes_it_away_again(
+    instance: Instance, directory: Path
+) -> None:
+    instance.environment = {**instance.environment, "FLEET_AUDIT_ALLOW_LOOPBACK": "1"}
+    hosts = directory / "hosts.csv"
+    hosts.write_text("customer,name,address\nContoso,hv01.contoso.example,127.99.0.1\n")
+    assert instance.command("add_customer", "Contoso", "--network", "127.99.0.0/24").returncode == 0
+    assert instance.command("import_hosts", str(hosts)).returncode == 0
+
+    audited = instance.command("audit", "--wait", "--json")
+
+    assert audited.returncode == 3, audited.stderr  # a host without a credential cannot succeed
+    document = json.loads(audited.stdout)
+    assert document["run"]["state"] == "completed"
+    assert [host["cause"] for host in document["hosts"]] == ["credential_missing"]
+    assert keeper.wait_until_stopped(open_state(instance.state))
+    assert instance.processes() == set()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from launcher.checkout import CHECKOUT
-from launcher.state import SOCKETS_PARENT
+from launcher.state import SOCKETS_PARENT, sockets_of
 from tests.launcher import processes
 from tests.launcher.instance import Instance
 
@@ -48,8 +48,7 @@ def ordinary() -> Iterator[Instance]:
     instance.environment = {**instance.environment, "HOME": "", "LD_LIBRARY_PATH": str(home / "python/lib")}
     yield instance
     instance.clear_away()
-    for sockets in SOCKETS_PARENT.glob(f"fleet-audit-{STRANGER}-*"):
-        shutil.rmtree(sockets, ignore_errors=True)
+    shutil.rmtree(sockets_of(home / "state", STRANGER), ignore_errors=True)
     shutil.rmtree(home, ignore_errors=True)
 
 

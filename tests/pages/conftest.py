@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
+from django.http import StreamingHttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -54,6 +55,13 @@ def an_estate(name: str = "Contoso", vm_name: str = "SQL01", host_name: str = "h
     factories.a_host_audit(run, host, verdicts={"saved_state": 1})
     factories.it_was(vm, "live")
     return Estate(customer, host, vm, finding, run)
+
+
+def downloaded(client: Client, report: str, **filters: str) -> bytes:
+    """The whole CSV of a report, as a browser saves it."""
+    answer: object = client.get(reverse("report_csv", args=[report]), filters)
+    assert isinstance(answer, StreamingHttpResponse)
+    return answer.getvalue()
 
 
 def signed_in(person: User) -> Client:

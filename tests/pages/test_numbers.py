@@ -1,21 +1,20 @@
 """What the pages count, and what they say about it."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from tests import factories
-from tests.pages.conftest import Estate
+from tests.pages.conftest import Estate, downloaded
 
 
-def _a_host_with(*verdicts: str, confidence: str = "high", **state: Any) -> None:
+def _a_host_with(*verdicts: str, confidence: str = "high", cause: str = "") -> None:
     host = factories.a_host(factories.a_customer(f"Customer of {len(verdicts)}"), f"hv{len(verdicts)}.lab")
     for number, verdict in enumerate(verdicts):
         factories.a_vm(host, f"VM{number}", verdict, confidence=confidence)
-    factories.was_read(host, **state)
+    factories.was_read(host, last_outcome="unreachable" if cause else "succeeded", last_cause=cause)
     factories.count_vms(host)
 
 
@@ -38,7 +37,7 @@ def test_may_be_paused_is_said_at_low_confidence(owner: Client) -> None:
 
 def test_stale_vms_are_left_out_and_counted_apart(owner: Client) -> None:
     _a_host_with("live", "live")
-    _a_host_with("live", "live", "live", last_outcome="unreachable", last_cause="connect_timed_out")
+    _a_host_with("live", "live", "live", cause="connect_timed_out")
     text = owner.get("/").content.decode()
     assert "2 of 2 VMs back up live." in text
     assert "3 VMs stale, left out" in text
@@ -59,7 +58,7 @@ def test_a_stale_host_says_so_with_the_cause_and_the_next_step(owner: Client, es
 
 def test_a_tile_leads_to_a_list_of_as_many_vms(owner: Client) -> None:
     _a_host_with("live", "saved_state", "saved_state")
-    _a_host_with("saved_state", last_outcome="unreachable", last_cause="connect_timed_out")
+    _a_host_with("saved_state", cause="connect_timed_out")
     assert "2 VMs match" in owner.get(reverse("vms"), {"verdict": "saved_state", "stale": "0"}).content.decode()
 
 
@@ -82,14 +81,11 @@ def test_got_worse_shows_the_vm_and_both_verdicts(owner: Client, estate: Estate)
 
 def test_a_filtered_list_exports_exactly_what_it_shows(owner: Client) -> None:
     _a_host_with("live", "saved_state", "unknown")
-    address = reverse("report_csv", args=["vm_verdicts"])
-    rows = b"".join(owner.get(address, {"verdict": "saved_state"})).decode().splitlines()
+    rows = downloaded(owner, "vm_verdicts", verdict="saved_state").decode().splitlines()
     assert len(rows) == 2
     assert ",saved_state," in rows[1]
 
 
 def test_the_excel_button_alone_adds_the_byte_order_mark(owner: Client, estate: Estate) -> None:
-    address = reverse("report_csv", args=["findings"])
-    plain = b"".join(owner.get(address))
-    excel = b"".join(owner.get(address, {"excel": "1"}))
-    assert excel == b"\xef\xbb\xbf" + plain
+    plain = downloaded(owner, "findings")
+    assert downloaded(owner, "findings", excel="1") == b"\xef\xbb\xbf" + plain

@@ -7,7 +7,7 @@ from django.urls import get_resolver, reverse
 from audits import urls
 from fleet.models import Membership
 from tests import people
-from tests.pages.conftest import LISTS, Estate, an_estate, signed_in
+from tests.pages.conftest import LISTS, Estate, an_estate, downloaded, signed_in
 
 OBJECT_PAGES = ("customer", "host", "vm", "finding", "run")
 ACTS = ("audit_fleet", "audit_customer", "audit_host", "cancel_run", "rerun_failed")
@@ -51,11 +51,10 @@ def test_a_list_names_only_what_one_may_see(page: str, estate: Estate) -> None:
 def test_a_download_holds_only_what_one_may_see(report: str, estate: Estate, stranger: Client) -> None:
     other = an_estate("Fabrikam", "DC01", "hv77.fabrikam.lab")
     colleague = signed_in(people.a_colleague(other.customer))
-    address = reverse("report_csv", args=[report])
-    theirs = b"".join(colleague.get(address, {"customer": str(estate.customer.pk)}))
+    theirs = downloaded(colleague, report, customer=str(estate.customer.pk))
     assert theirs.count(b"\r\n") == 1
-    assert b"Fabrikam" in b"".join(colleague.get(address))
-    assert b"".join(stranger.get(address)).count(b"\r\n") == 1
+    assert b"Fabrikam" in downloaded(colleague, report)
+    assert downloaded(stranger, report).count(b"\r\n") == 1
 
 
 def test_search_finds_only_what_one_may_see(estate: Estate, owner: Client, stranger: Client) -> None:
