@@ -179,6 +179,7 @@ def _values(host: Host) -> tuple[object, ...]:
         host.scheme,
         host.auth,
         host.credential_id,
+        host.credential_detached_at,
         host.certificate_sha256,
         host.backup_path,
         tuple(host.tags),
@@ -209,6 +210,7 @@ def _apply(line: int, cells: dict[str, str], host: Host, is_new: bool, problems:
     if credential := cells.get("credential"):
         try:
             host.credential = credential_named(credential, host.customer)
+            host.credential_detached_at = None  # named on the server's own command line: confirmed
         except NotOne as error:
             refuse("credential", f"{error} Create it with add_credential.")
     if pin := cells.get("certificate_sha256"):

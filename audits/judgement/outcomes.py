@@ -145,7 +145,7 @@ CAUSES: tuple[Cause, ...] = (
         "credential_detached",
         "Credential to be confirmed",
         "The host's address, port, transport or pin changed, so its credential was detached and not sent.",
-        "Confirm on the host's page that the credential may be sent to the new place.",
+        "Check where the host is now; then name its credential again with import_hosts, which confirms it.",
     ),
     _denied(
         "credential_rejected",

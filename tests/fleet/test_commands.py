@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from fleet import trail
 from fleet.models import Credential, Customer, Host, TrailEntry
@@ -130,6 +131,18 @@ def test_a_file_that_does_not_parse_is_named_by_line(
 ) -> None:
     assert said in str(refused("import_hosts", file_with(tmp_path, content)))
     assert not Host.objects.exists()
+
+
+def test_naming_a_detached_credential_again_confirms_it(
+    contoso: Customer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    type_secret(monkeypatch, "s3cret\n")
+    run("add_credential", "--customer", "Contoso", "--name", "admin", "--username", "audit")
+    path = file_with(tmp_path, "customer,name,credential\nContoso,hv01,admin\n")
+    run("import_hosts", path)
+    Host.objects.update(credential_detached_at=timezone.now())
+    assert "1 changed" in run("import_hosts", path)
+    assert Host.objects.get().credential_detached_at is None
 
 
 def test_a_dry_run_says_what_would_change_and_stores_nothing(contoso: Customer, tmp_path: Path) -> None:
