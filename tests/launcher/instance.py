@@ -117,7 +117,8 @@ class Instance:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.stop()
         for process in self.processes():
-            os.kill(process, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it ended by itself meanwhile
+                os.kill(process, signal.SIGKILL)
 
     def _read(self, supervisor: subprocess.Popen[str]) -> None:
         assert supervisor.stdout is not None

@@ -10,7 +10,7 @@ from tests.survival.product import HOSTS, VMS, Product
 
 pytestmark = pytest.mark.xdist_group("survival")
 
-# What the product asks of every host for its shells (WinRM's IdleTimeout).
+# The promise. The product asks every host for it (WinRM's IdleTimeout); the number is not taken from the product.
 IDLE_TIMEOUT_SECONDS = 60.0
 
 
