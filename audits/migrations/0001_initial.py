@@ -181,7 +181,6 @@ class Migration(migrations.Migration):
                 ('unknowns', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=16), default=list, size=None)),
                 ('unknown_reasons', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, help_text='In the order of `unknowns`', size=None)),
                 ('sentence', models.TextField(blank=True, help_text='The verdict in one sentence for a technician')),
-                ('caption', models.TextField(help_text="The VSS writer's own words, raw", null=True)),
                 ('since_at', models.DateTimeField(help_text='Since when the verdict is this one')),
                 ('read_at', models.DateTimeField()),
                 ('run_id', models.UUIDField(null=True)),

@@ -35,7 +35,6 @@ class Verdict(models.Model):
     unknowns = ArrayField(models.CharField(max_length=16), default=list)
     unknown_reasons = ArrayField(models.TextField(), default=list, help_text="In the order of `unknowns`")
     sentence = models.TextField(blank=True, help_text="The verdict in one sentence for a technician")
-    caption = models.TextField(null=True, help_text="The VSS writer's own words, raw")
     since_at = models.DateTimeField(help_text="Since when the verdict is this one")
     read_at = models.DateTimeField()
     run_id = models.UUIDField(null=True)

@@ -16,8 +16,8 @@ MOST_GAPS = 50
 
 _INSERT = """
     INSERT INTO audits_evidencedocument (sha256, section, body, first_seen_at)
-    SELECT new.sha256, new.section, new.body::jsonb, now()
-    FROM unnest(%s::text[], %s::text[], %s::text[]) AS new(sha256, section, body)
+    SELECT new.sha256, new.section, new.body, now()
+    FROM json_to_recordset(%s::json) AS new(sha256 text, section text, body jsonb)
     ON CONFLICT (sha256) DO NOTHING
 """
 type_of_sections = dict[str, dict[str, Any]]
@@ -28,7 +28,7 @@ def store_evidence(
 ) -> type_of_sections:
     """Store what is new; HostState.sections anew: the latest status of each section, and its last good content."""
     sections: type_of_sections = {name: dict(entry) for name, entry in before.items()}
-    new: dict[str, tuple[str, str]] = {}
+    new: dict[str, tuple[str, msgspec.Raw]] = {}
     for arrival in reading.arrivals:
         section = arrival.section
         name = str(section.section)
@@ -41,7 +41,7 @@ def store_evidence(
         known = sections.get(name, {})
         if section.sha256 is not None and section.stable_json is not None:
             if known.get("sha256") != section.sha256:
-                new[section.sha256] = (name, section.stable_json.decode())
+                new[section.sha256] = (name, msgspec.Raw(section.stable_json))
             entry |= {"sha256": section.sha256, "read_at": at.isoformat(), "run_id": str(run_id)}
         elif section.status is SectionStatus.SKIPPED:
             entry |= {"sha256": None, "read_at": at.isoformat(), "run_id": str(run_id)}
@@ -54,7 +54,8 @@ def store_evidence(
         sections[name] = entry
     if new:
         with connection.cursor() as cursor:
-            # In one order everywhere: two hosts with equal sections must not wait for each other.
-            rows = sorted((sha256, name, body) for sha256, (name, body) in new.items())
-            cursor.execute(_INSERT, [list(column) for column in zip(*rows, strict=True)])
+            # In one order everywhere: two hosts with equal sections must not wait for each other. The bodies are JSON
+            # already and travel as they are.
+            rows = [{"sha256": sha256, "section": name, "body": body} for sha256, (name, body) in sorted(new.items())]
+            cursor.execute(_INSERT, [msgspec.json.encode(rows).decode()])
     return sections

@@ -107,6 +107,7 @@ class VMPage:
     vm: dict[str, Any]
     disks: list[dict[str, Any]]
     guest: dict[str, Any]
+    caption: str | None
 
     @property
     def is_stale(self) -> bool:
@@ -157,11 +158,12 @@ def vm_page(viewer: Viewer, verdict: Verdict) -> VMPage:
         )
     }
     guid = verdict.virtual_machine.guid
-    sections = bodies(state, "vms", "guest_facts")
+    sections = bodies(state, "vms", "guest_facts", "writers")
     vms = sections.get("vms") or {}
     vm = _with_id(vms.get("vms"), guid)
     images = {image.get("path"): image for image in vms.get("images") or []}
     guests = (sections.get("guest_facts") or {}).get("guests") or []
+    components = (sections.get("writers") or {}).get("components") or []
     return VMPage(
         verdict=verdict,
         state=state,
@@ -179,6 +181,7 @@ def vm_page(viewer: Viewer, verdict: Verdict) -> VMPage:
         vm=vm,
         disks=[{**disk, "image": images.get(disk.get("path"), {})} for disk in vm.get("disks") or []],
         guest=_with_id(guests, guid),
+        caption=_with_id(components, guid).get("caption"),
     )
 
 

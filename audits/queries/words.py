@@ -82,7 +82,13 @@ OVERLAYS = _by_word(
 
 WRITER_SAYS = _by_word(
     Look("online", "Online", "v-live", "live", "The writer lists this VM for an online backup."),
-    Look("offline", "Offline", "v-saved", "saved", "The writer lists it for an offline backup, using saved state."),
+    Look(
+        "offline",
+        "Offline",
+        "v-saved",
+        "saved",
+        "The writer lists it as offline: not backed up while it runs.",
+    ),
     Look(
         "unknown",
         "No clear word",

@@ -92,7 +92,7 @@ def verdict_bar(counts: Mapping[str, int], *, large: bool = False) -> SafeString
                 '<rect x="{}%" y="0" width="{}%" height="{}" rx="2" {}/>', f"{left:.2f}", f"{width:.2f}", height, paint
             )
         )
-        if large and width > 3:
+        if large and width > 3 and look.word != "unknown":  # a number on hatching cannot be read; the tile below has it
             text_class = look.css.replace("v-", "t-") + (" thin" if width < 9 else "")
             pieces.append(
                 format_html(

@@ -12,16 +12,17 @@ from typing import Any
 import msgspec
 
 from audits.collect.host import Collected, collect_host
+from audits.collect.probes import probe_script
 from audits.collect.sections import DecodedSection
 from audits.collect.winrm import Deadlines, ProbeRequest, Secret, Target, Watchdog
 from audits.judgement.words import Section
 from fleet.networks import AddressGuard, parse_networks
 from simulator.fleet import SimulatedFleet
 from simulator.hosts import HostDefinition
-from simulator.windows_engine import PROBE_MARK, WindowsEngine
+from simulator.windows_engine import WindowsEngine
 
 USER, PASSWORD = "Administrator", "pa:ss wörd"
-REQUEST = ProbeRequest(f"{PROBE_MARK} 1.0.0\nparam([string]$Sections, [int]$EventDays, [int]$WriterSeconds)\n")
+REQUEST = ProbeRequest(probe_script())
 # Never reached by a host that answers, however busy the machine that runs the tests.
 PATIENT = Deadlines(soft_seconds=60, hard_seconds=90, answer_seconds=30, poll_seconds=1, cleanup_seconds=10)
 # One loopback network per process, so that workers of a parallel run do not meet.
@@ -46,7 +47,7 @@ def envelope(section: str, data: Any, **words: Any) -> str:
 
 
 def packed(document: bytes) -> str:
-    return base64.b64encode(gzip.compress(document)).decode()
+    return base64.b64encode(gzip.compress(document, mtime=0)).decode()  # the clock would be in the names of tests
 
 
 def virtual_machine(number: int) -> dict[str, Any]:

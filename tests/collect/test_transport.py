@@ -178,7 +178,8 @@ def test_each_fault_ends_in_its_cause_and_leaves_no_shell(
 ) -> None:
     target = target_of(fleet, name)
     fleet.set_faults(name, fault)
-    assert said(audit(target).ending) == expected
+    ending = audit(target).ending
+    assert said(ending) == expected, ending.detail
     assert fleet.report(name)["open_shells"] == 0
 
 
@@ -188,7 +189,8 @@ def test_a_host_that_never_finishes_is_left_in_time_and_without_a_shell(
 ) -> None:
     target = target_of(fleet, name, deadlines=IMPATIENT)
     fleet.set_faults(name, fault)
-    assert said(audit(target).ending) == expected
+    ending = audit(target).ending
+    assert said(ending) == expected, ending.detail
     assert fleet.report(name)["open_shells"] == 0
 
 

@@ -117,7 +117,7 @@ class Instance:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.stop()
         for process in self.processes():
-            with contextlib.suppress(ProcessLookupError):  # it ended by itself meanwhile
+            with contextlib.suppress(ProcessLookupError):  # it may end by itself between the look and the kill
                 os.kill(process, signal.SIGKILL)
 
     def _read(self, supervisor: subprocess.Popen[str]) -> None:

@@ -42,13 +42,16 @@ def an_estate(name: str = "Contoso", vm_name: str = "SQL01", host_name: str = "h
     customer = factories.a_customer(name)
     host = factories.a_host(customer, host_name)
     run = factories.a_run(target=name, customer=customer)
-    vm = factories.a_vm(host, vm_name, "saved_state", causes=["VM-ISBACKUP"], caption=f"Offline\\{vm_name}")
+    vm = factories.a_vm(host, vm_name, "saved_state", causes=["VM-ISBACKUP"])
     finding = factories.a_result(host, "VM-ISBACKUP", "fail", vm)
     sections = factories.evidence(
         identity={"computer_name": host_name, "os_build": 20348, "account": host_name},
         vms={"vms": [{"vm_id": vm.virtual_machine.guid, "name": vm_name, "disks": [{"path": f"D:\\{vm_name}.vhdx"}]}]},
         volumes={"volumes": [{"volume_id": "v1", "name": "D:\\", "label": vm_name[:50], "file_system": "NTFS"}]},
-        writers={"writers": [{"writer_id": "66841cd4-6ded-4f4b-8f17-fd23f8ddc3de", "name": host_name, "state": 9}]},
+        writers={
+            "writers": [{"writer_id": "66841cd4-6ded-4f4b-8f17-fd23f8ddc3de", "name": host_name, "state": 9}],
+            "components": [{"vm_id": vm.virtual_machine.guid, "caption": f"Offline\\{vm_name}"}],
+        },
     )
     factories.was_read(host, run, sections=sections)
     factories.count_vms(host)

@@ -89,3 +89,7 @@ def test_a_filtered_list_exports_exactly_what_it_shows(owner: Client) -> None:
 def test_the_excel_button_alone_adds_the_byte_order_mark(owner: Client, estate: Estate) -> None:
     plain = downloaded(owner, "findings")
     assert downloaded(owner, "findings", excel="1") == b"\xef\xbb\xbf" + plain
+
+
+def test_the_writers_own_words_stand_beside_its_verdict(owner: Client, estate: Estate) -> None:
+    assert "Offline\\SQL01" in owner.get(estate.pages["vm"]).content.decode()

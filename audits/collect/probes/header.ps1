@@ -3,7 +3,7 @@ param(
     [string]$Sections = 'identity,services,volumes,cluster,vms,guest_facts,vss_events,writers',
     [int]$EventDays = 14,
     [int]$EventLimit = 2000,
-    [int]$WriterSeconds = 120
+    [int]$WriterSeconds = 60
 )
 
 # Stop, because most cmdlet errors are non-terminating and would leave a short list that looks like a result.

@@ -56,7 +56,7 @@ class ProbeRequest:
 
     script: str = field(repr=False)
     sections: tuple[Section, ...] = tuple(Section)
-    event_days: int = 30
+    event_days: int = 14
     writer_seconds: int = 60
 
     @property
