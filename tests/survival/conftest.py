@@ -18,7 +18,7 @@ def survivor() -> Iterator[Product]:
     try:
         with product(directory) as running:
             running.run_id = running.manage("audit").strip()
-            running.kill_when(10, "celery", "worker-1@")
+            running.kill_reading_worker(8, "celery", "worker-1@")
             running.kill_when(30, "valkey-server")
             running.kill_when(50, "postgres", "-D")
             running.wait_for_run()

@@ -20,6 +20,7 @@ from simulator.hosts import HostDefinition
 from simulator.windows import HostSections, fleet
 from simulator.windows_engine import WindowsEngine
 from tests.bench.served_fleet import Remembered
+from tests.launcher import processes
 from tests.launcher.instance import Instance, eventually
 from tests.survival import canary
 
@@ -31,6 +32,8 @@ RUN_SECONDS = 240.0
 CUSTOMER, CREDENTIAL, USER = "Survivor GmbH", "audit", "FLEET\\survivor"
 
 ENDED = "SELECT count(*) FROM audits_hostaudit WHERE run_id = %s AND state NOT IN ('queued', 'running')"
+READING = "SELECT count(*) FROM audits_hostaudit WHERE run_id = %s AND worker LIKE %s AND stage = 'reading'"
+COMPLETED = "SELECT count(*) FROM audits_auditrun WHERE id = %s AND state = 'completed'"
 
 
 class Paced(Remembered):
@@ -64,16 +67,23 @@ class Product:
         state = open_state(self.instance.state)
         return psycopg.connect(postgres.url(state), password=state.postgres_password.read_text())
 
+    def kill_reading_worker(self, at_least: int, *words: str) -> None:
+        """Kill -9 the worker with these words in its command line while it reads so many hosts: their shells stay."""
+        assert eventually(lambda: bool(self._workers(words))), f"no process with {words}"
+        worker = self.instance.process(*words)
+        assert eventually(lambda: self._count(READING, self.run_id, f"%:{worker}") >= at_least), "it never read enough"
+        os.kill(worker, signal.SIGKILL)
+
     def kill_when(self, ended: int, *words: str) -> None:
         """Kill -9 the process with these words in its command line once so many hosts have their outcome."""
-        assert eventually(lambda: self._has(ENDED, at_least=ended)), f"{ended} hosts never ended"
+        assert eventually(lambda: self._count(ENDED, self.run_id) >= ended), f"{ended} hosts never ended"
         still_open = self.rows("SELECT state FROM audits_auditrun WHERE id = %s", self.run_id)
         assert still_open == [("running",)], "the run was over before it could be hit"
         os.kill(self.instance.process(*words), signal.SIGKILL)
 
     def wait_for_run(self) -> None:
-        done = "SELECT count(*) FROM audits_auditrun WHERE id = %s AND state = 'completed'"
-        assert eventually(lambda: self._has(done, at_least=1), RUN_SECONDS), Counter(
+        """Wait until the run has completed; otherwise tell where its hosts stand."""
+        assert eventually(lambda: self._count(COMPLETED, self.run_id) == 1, RUN_SECONDS), Counter(
             self.rows("SELECT state, cause, attempt FROM audits_hostaudit WHERE run_id = %s", self.run_id)
         )
 
@@ -86,11 +96,15 @@ class Product:
             total.update({name: int(report[name]) for name in names})
         return total
 
-    def _has(self, statement: str, *, at_least: int) -> bool:
+    def _count(self, statement: str, *values: str) -> int:
         try:
-            return bool(self.rows(statement, self.run_id)[0][0] >= at_least)
+            return int(self.rows(statement, *values)[0][0])
         except psycopg.OperationalError:
-            return False  # killed a moment ago
+            return 0  # killed a moment ago
+
+    def _workers(self, words: tuple[str, ...]) -> list[int]:
+        everyone = self.instance.processes()
+        return [each for each in everyone if all(word in processes.command_line(each) for word in words)]
 
 
 @contextmanager
