@@ -77,7 +77,7 @@ def test_the_keyboard_reaches_content_and_search(page: Page, estate: Estate) -> 
     page.keyboard.press("/")
     page.keyboard.type("sql01")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("1 match for “sql01”")
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 result for “sql01”")
 
 
 def test_the_choice_of_dark_survives_the_next_page(page: Page, estate: Estate) -> None:
