@@ -1,6 +1,16 @@
 """Fixes as text: what to do about a failed check. Fleet Audit prints them and never runs them."""
 
+from enum import StrEnum
+
 from msgspec import Struct
+
+
+class Risk(StrEnum):
+    """What may go wrong: low, nothing is lost; medium, copies or a service are; high, data or the way back may be."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
 
 
 class Fix(Struct, frozen=True, kw_only=True):
@@ -15,11 +25,22 @@ class Fix(Struct, frozen=True, kw_only=True):
     lines: tuple[str, ...]
     needs_downtime: bool
     effort_minutes: int
+    risk: Risk
     caveat: str
 
 
-def _fix(id: str, title: str, *lines: str, minutes: int, caveat: str, downtime: bool = False) -> Fix:
-    return Fix(id=id, title=title, lines=lines, needs_downtime=downtime, effort_minutes=minutes, caveat=caveat)
+def _fix(
+    id: str,
+    title: str,
+    *lines: str,
+    minutes: int,
+    caveat: str,
+    downtime: bool = False,
+    risk: Risk = Risk.LOW,
+) -> Fix:
+    return Fix(
+        id=id, title=title, lines=lines, needs_downtime=downtime, effort_minutes=minutes, risk=risk, caveat=caveat
+    )
 
 
 _ALL = (
@@ -60,6 +81,7 @@ _ALL = (
         "Replace the disk that the host cannot back up",
         "New-VHD -Path {new_vhdx} -SourceDisk {disk_number} -Dynamic",
         minutes=120,
+        risk=Risk.HIGH,
         downtime=True,
         caveat="The disk must be offline on the host, and the copy needs room. Or back its data up inside the guest.",
     ),
@@ -69,6 +91,7 @@ _ALL = (
         "Convert-VHD {shared_vhdx} {set_vhds}",
         "Add-VMHardDiskDrive -VMName {vm} -Path {set_vhds} -SupportPersistentReservations",
         minutes=90,
+        risk=Risk.HIGH,
         downtime=True,
         caveat="2016 and later. The whole guest cluster is off meanwhile; each VM's own account needs access.",
     ),
@@ -77,6 +100,7 @@ _ALL = (
         "Remove what an earlier backup left, or mend the chain",
         "Get-VMSnapshot -VMName {vm} -SnapshotType Recovery | Remove-VMSnapshot",
         minutes=30,
+        risk=Risk.MEDIUM,
         caveat="Look at the backup job first. An orphaned chain is merged with the VM off and a copy at hand. Never "
         "delete an .avhdx by hand. A merge needs about the size of the disk.",
     ),
@@ -92,6 +116,7 @@ _ALL = (
         "Raise the version or format",
         "Stop-VM -Name {vm}; Update-VMVersion -Name {vm}; Start-VM -Name {vm}",
         minutes=20,
+        risk=Risk.HIGH,
         downtime=True,
         caveat="Cannot be undone: the VM no longer runs on older hosts. So it is with a cluster's functional level.",
     ),
@@ -100,6 +125,7 @@ _ALL = (
         "Make room",
         "Move-VMStorage -VMName {vm} -DestinationStoragePath {folder}",
         minutes=60,
+        risk=Risk.MEDIUM,
         caveat="Or extend the volume, or remove old checkpoints. Shrinking shadow storage deletes shadow copies.",
     ),
     _fix(
@@ -139,6 +165,7 @@ _ALL = (
         "Give the volume a file system that can be shadow-copied",
         "convert {drive} /fs:ntfs",
         minutes=60,
+        risk=Risk.HIGH,
         downtime=True,
         caveat="exFAT cannot be converted: move the VM instead.",
     ),
@@ -147,6 +174,7 @@ _ALL = (
         "Correct the shadow storage",
         "vssadmin resize shadowstorage /for={drive} /on={drive} /maxsize=UNBOUNDED",
         minutes=10,
+        risk=Risk.MEDIUM,
         caveat="Moving it to its own volume deletes the existing shadow copies.",
     ),
     _fix(
@@ -169,6 +197,7 @@ _ALL = (
         "Restart-Service vmms",
         "vssadmin list writers",
         minutes=10,
+        risk=Risk.MEDIUM,
         caveat="VMs keep running, management is gone briefly. Not during a backup or merge; drain cluster nodes first.",
     ),
     _fix(
@@ -176,6 +205,7 @@ _ALL = (
         "Update or remove the hardware VSS provider",
         "vssadmin list providers",
         minutes=60,
+        risk=Risk.MEDIUM,
         caveat="The vendor's procedure. Up to 2012 the provider must support auto-recovery.",
     ),
     _fix(
@@ -190,6 +220,7 @@ _ALL = (
         "Give the guest's volume a file system that supports snapshots",
         "convert {drive} /fs:ntfs",
         minutes=60,
+        risk=Risk.HIGH,
         downtime=True,
         caveat="In the guest. exFAT cannot be converted: move the data to another disk.",
     ),
@@ -198,6 +229,7 @@ _ALL = (
         "Replace the guest's dynamic disk by a basic one",
         "New-VHD -Path {new_vhdx} -SizeBytes {size} -Dynamic; Add-VMHardDiskDrive -VMName {vm} -Path {new_vhdx}",
         minutes=180,
+        risk=Risk.HIGH,
         downtime=True,
         caveat="Copy the data in the guest, then swap. There is no way back to basic without deleting the volumes.",
     ),

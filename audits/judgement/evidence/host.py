@@ -7,6 +7,7 @@ from msgspec import Struct
 from audits.judgement.evidence.cluster import Cluster
 from audits.judgement.evidence.envelope import Gap
 from audits.judgement.evidence.guest_facts import GuestFacts
+from audits.judgement.evidence.guests import Guests
 from audits.judgement.evidence.identity import Identity
 from audits.judgement.evidence.services import Services
 from audits.judgement.evidence.vms import VMs
@@ -36,6 +37,7 @@ class HostEvidence(Struct, frozen=True, kw_only=True):
     cluster: Cluster | None = None
     vms: VMs | None = None
     guest_facts: GuestFacts | None = None
+    guests: Guests | None = None
     vss_events: VssEvents | None = None
     writers: Writers | None = None
 
