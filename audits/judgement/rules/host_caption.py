@@ -6,6 +6,7 @@ from audits.judgement.result import Statement, failed, not_applicable, passed, u
 from audits.judgement.rule import ONLY_VSS, rule
 from audits.judgement.view import HostView
 from audits.judgement.words import HostClass, Scope, Section, Severity, VMState, WriterSays
+from audits.judgement.writer_silence import why_no_word
 
 
 @rule(
@@ -34,7 +35,5 @@ def writer_says_online(host: HostView) -> Iterator[Statement]:
             yield passed(vm, "online")
         elif vm.writer_says is WriterSays.OFFLINE:
             yield failed(vm, measured="the writer says offline")
-        elif vm.writer_says is WriterSays.NOT_READ:
-            yield unknown(vm, host.why(Section.WRITERS, "components"))
         else:
-            yield unknown(vm, "the writer does not list the VM, or its caption has none of the known prefixes")
+            yield unknown(vm, why_no_word(host, vm))
