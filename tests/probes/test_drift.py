@@ -57,6 +57,7 @@ PARTS: dict[tuple[str, str], str] = {
     ("Read-Identity", "computer_fields"): "Identity",
     ("Read-Cluster", "cluster_fields"): "Cluster",
     ("Read-Image", "fields"): "Image",
+    ("Add-Security", "fields"): "VirtualMachine",
 }
 
 # Ordered tables that are no row: what they hold instead.
