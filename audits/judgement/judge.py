@@ -5,6 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from audits.judgement.confidence import least
+from audits.judgement.contradictions import Contradiction, contradictions_of
 from audits.judgement.disagreement import tell_disagreements
 from audits.judgement.evidence import HostEvidence
 from audits.judgement.result import Result, Subject
@@ -19,7 +20,10 @@ HOST = "host"
 
 
 class Crash(Struct, frozen=True):
-    """A rule that raised. The caller logs `error` with its trace; the affected subjects have an `error` result."""
+    """A rule that raised. The caller logs `error` with its trace; the affected subjects have an `error` result.
+
+    `rule` may also be `contradictions`: the search for them, which has no results.
+    """
 
     rule: str
     error: Exception
@@ -28,7 +32,8 @@ class Crash(Struct, frozen=True):
 class Judgement(Struct, frozen=True):
     """`saw_all_vms`: the list of VMs is whole, so a VM that is not in it is not on this host.
 
-    `backup_path`: the setting by which the verdicts chose their headline.
+    `backup_path`: the setting by which the verdicts chose their headline. `contradictions`: where the evidence
+    contradicts itself.
     """
 
     results: list[Result]
@@ -36,6 +41,7 @@ class Judgement(Struct, frozen=True):
     crashes: list[Crash]
     saw_all_vms: bool
     backup_path: BackupPath
+    contradictions: tuple[Contradiction, ...] = ()
 
 
 def judge(
@@ -61,7 +67,17 @@ def judge(
         _apply(rule, host, results, crashes)
     verdicts = list(judge_vms(host, results, backup_path))
     tell_disagreements(results, verdicts)
-    return Judgement(results, verdicts, crashes, host.why_vms_unknown is None, backup_path)
+    return Judgement(
+        results, verdicts, crashes, host.why_vms_unknown is None, backup_path, _contradictions(host, crashes)
+    )
+
+
+def _contradictions(host: HostView, crashes: list[Crash]) -> tuple[Contradiction, ...]:
+    try:
+        return contradictions_of(host)
+    except Exception as error:  # noqa: BLE001 - as a broken rule, it stops nothing; the log has its trace
+        crashes.append(Crash("contradictions", error))
+        return ()
 
 
 def _apply(rule: Rule, host: HostView, results: list[Result], crashes: list[Crash]) -> None:

@@ -120,6 +120,12 @@ class VMPage:
     nights: Nights
 
     @property
+    def contradictions(self) -> list[dict[str, Any]]:
+        """Where the host's evidence about this VM contradicts itself."""
+        guid = self.verdict.virtual_machine.guid
+        return [each for each in (self.state.contradictions if self.state else []) if each.get("vm_id") == guid]
+
+    @property
     def disagreement(self) -> str:
         """How the writer and the rules contradict each other, in the finding's words."""
         told = self.caption_result.measured if self.caption_result else None
