@@ -12,6 +12,7 @@ READS: dict[str, frozenset[str]] = {
     "get-vmintegrationservice": frozenset({"vm"}),
     "get-vmharddiskdrive": frozenset({"vm"}),
     "get-vmscsicontroller": frozenset({"vm"}),
+    "get-vmsecurity": frozenset({"vm"}),
     "get-vmsnapshot": frozenset({"vm", "snapshottype"}),
     "get-vmhostsupportedversion": frozenset({"default"}),
     "get-vhd": frozenset({"path"}),

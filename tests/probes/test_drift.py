@@ -76,6 +76,7 @@ PARTS: dict[tuple[str, str], str] = {
     ("Read-Image", "fields"): "Image",
     ("Read-GuestSystem", "system_fields"): "GuestTold",
     ("Read-OldGuestDisk", "rows[$key]"): "GuestDisk",
+    ("Add-Security", "fields"): "VirtualMachine",
 }
 
 # Ordered tables that are no row: what they hold instead.
