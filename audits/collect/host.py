@@ -1,8 +1,9 @@
 """One host, from connecting to evidence and an ending: what the pipeline calls."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from time import monotonic
 
 from audits.collect.causes import ending_from
 from audits.collect.ending import EXPECTED_SECTIONS, Ending, ending_of
@@ -17,7 +18,7 @@ from audits.collect.sections import (
 from audits.collect.winrm import ProbeRequest, Secret, Target, Watchdog, read_sections
 from audits.judgement.evidence import HostEvidence
 from audits.judgement.outcomes import Outcome
-from audits.judgement.words import Section
+from audits.judgement.words import Section, SectionStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ def collect_host(
     """
     arrived: dict[Section, DecodedSection] = {}
     failure: Ending | None = None
+    last_at = monotonic()
     with closing(read_sections(target, secret, request, guard=guard, watchdog=watchdog)) as stream:
         while True:
             if should_stop():
@@ -64,13 +66,36 @@ def collect_host(
                 section = unreadable_section(error)
             except Exception as error:  # noqa: BLE001 - one host's fault, whatever it is, becomes its stored ending
                 failure = failure or ending_from(error, secret=secret.value)
+                if arrived and failure.code == "deadline_passed":
+                    section = _section_under_way(request.sections, arrived, monotonic() - last_at)
+                    if section is not None:
+                        arrived[section.section] = section
+                        on_section(section)
                 break
             if section is not None and section.section not in arrived:
                 arrived[section.section] = section
+                last_at = monotonic()
                 on_section(section)
     evidence = assemble(arrived.values())
     asked = [section for section in request.sections if section in expected]
     return Collected(tuple(arrived.values()), evidence, ending_of(evidence, failure, asked))
+
+
+def _section_under_way(
+    asked: Sequence[Section], arrived: Mapping[Section, DecodedSection], seconds: float
+) -> DecodedSection | None:
+    """The section that the host was reading when the deadline passed: a cmdlet that hangs cannot say so itself."""
+    missing = next((section for section in asked if section not in arrived), None)
+    if missing is None:
+        return None
+    reason = f"timed out after {seconds:.0f} s, when the deadline of the audit passed"
+    return DecodedSection(
+        section=missing,
+        status=SectionStatus.TIMED_OUT,
+        probe_version=next((section.probe_version for section in arrived.values()), ""),
+        reason=reason,
+        duration_seconds=round(seconds, 3),
+    )
 
 
 def _decoded(text: str | None) -> DecodedSection | None:

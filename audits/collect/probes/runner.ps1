@@ -48,7 +48,7 @@ function Read-Section {
 function Invoke-Section {
     # One envelope as text. A section that throws is denied or an error; one that names a reason in $Skip is skipped.
     param([string]$Name)
-    $watch = [System.Diagnostics.Stopwatch]::StartNew()
+    $SectionWatch = [System.Diagnostics.Stopwatch]::StartNew()
     $Gaps = New-Object -TypeName System.Collections.ArrayList
     $KnownGaps = @{}
     $Skip = @{ reason = $null }
@@ -79,6 +79,9 @@ function Invoke-Section {
                 }
             }
             $envelope['reason'] = $Gaps[0]['why'] + ': ' + [string]$Gaps[0]['detail']
+            if ($envelope['status'] -eq 'timed_out') {
+                $envelope['reason'] = 'timed out ' + (Get-TimeSpent)
+            }
         }
         else {
             $envelope['data'] = $data
@@ -91,8 +94,11 @@ function Invoke-Section {
             $envelope['status'] = $why
         }
         $envelope['reason'] = $why + ': ' + (Get-ErrorId -Record $_)
+        if ($why -eq 'timed_out') {
+            $envelope['reason'] = 'timed out ' + (Get-TimeSpent)
+        }
     }
-    $envelope['duration_ms'] = [int]$watch.ElapsedMilliseconds
+    $envelope['duration_ms'] = [int]$SectionWatch.ElapsedMilliseconds
     try {
         return ConvertTo-Packed -Envelope $envelope
     }

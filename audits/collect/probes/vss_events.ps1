@@ -60,6 +60,7 @@ function Read-ProviderEvent {
         foreach ($log in $Logs) {
             $filter['LogName'] = $log
             try {
+                Assert-TimeLeft
                 $found = $found + @(Get-LoggedEvent -Filter $filter -Limit ($Limit + 1))
                 $answered = $true
             }
@@ -126,6 +127,7 @@ function Read-EventLog {
         readable = $null
     }
     try {
+        Assert-TimeLeft
         foreach ($information in @(Get-WinEvent -ListLog $Name -ErrorAction Stop)) {
             $log['record_count'] = ConvertTo-Plain -Value (Read-Property -Source $information -Name 'RecordCount') -Kind 'bytes'
         }
@@ -190,6 +192,7 @@ function Read-VssEvent {
             $null = $logs.Add($log)
         }
         try {
+            Assert-TimeLeft
             $more = Read-ProviderEvent -Provider $provider -Logs $providers[$provider][0] -Levels $providers[$provider][1] -Start $start -Limit $Limit -Counts $counts
             $read = $true
             if ($more) {
@@ -198,7 +201,12 @@ function Read-VssEvent {
             }
         }
         catch {
-            Add-Gap -What 'counts' -Why (Get-Cause -Record $_) -Detail ($provider + ' ' + (Get-ErrorId -Record $_))
+            $why = Get-Cause -Record $_
+            $detail = $provider + ' ' + (Get-ErrorId -Record $_)
+            if ($why -eq 'timed_out') {
+                $detail = Get-TimeSpent
+            }
+            Add-Gap -What 'counts' -Why $why -Detail $detail
         }
     }
     if ($read) {

@@ -57,6 +57,7 @@ class ProbeRequest:
     script: str = field(repr=False)
     sections: tuple[Section, ...] = tuple(Section)
     event_days: int = 14
+    section_seconds: int = 60  # half of the soft deadline: one slow section leaves room for the others
     writer_seconds: int = 60
 
     @property
@@ -64,5 +65,6 @@ class ProbeRequest:
         return (
             ("Sections", ",".join(self.sections)),
             ("EventDays", self.event_days),
+            ("SectionSeconds", self.section_seconds),
             ("WriterSeconds", self.writer_seconds),
         )
