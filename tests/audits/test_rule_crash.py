@@ -9,7 +9,7 @@ from msgspec import structs
 
 from audits.judgement.result import Statement
 from audits.judgement.rules import RULES
-from audits.judgement.view import HostView
+from audits.judgement.view import HostView, VMView
 from audits.models import HostAudit, Result, Verdict
 from audits.services import start_run
 from simulator import windows
@@ -19,8 +19,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def _crash(host: HostView) -> Iterator[Statement]:
-    raise ZeroDivisionError(f"broken for {len(host.vms)} VMs")
-    yield
+    yield from (_judge(vm) for vm in host.vms)
+
+
+def _judge(vm: VMView) -> Statement:
+    raise ZeroDivisionError(f"broken for {vm.subject.name}")
 
 
 def test_a_crashing_rule_is_an_error_result_with_its_trace_in_the_log(
@@ -38,4 +41,4 @@ def test_a_crashing_rule_is_an_error_result_with_its_trace_in_the_log(
     assert set(Verdict.objects.values_list("verdict", flat=True)) == {"unknown"}
     traces = [record for record in caplog.records if record.exc_info and "VM-ISBACKUP" in record.getMessage()]
     assert len(traces) == 2
-    assert "broken for 1 VMs" in caplog.text and "_crash" in caplog.text
+    assert "broken for SQL01" in caplog.text and "in _judge" in caplog.text
