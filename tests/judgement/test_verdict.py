@@ -12,6 +12,7 @@ from audits.judgement.inside_guest import NO_ACCESS
 from audits.judgement.judge import judge
 from audits.judgement.matrix import GUEST_CONDITIONS, Column
 from audits.judgement.path_verdict import WORST_FIRST
+from audits.judgement.rules import RULES
 from audits.judgement.vm_state import state_of
 from audits.judgement.vm_verdict import VMVerdict
 from audits.judgement.words import (
