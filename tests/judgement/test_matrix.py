@@ -378,7 +378,7 @@ def test_a_guests_own_fault_explains_the_writer_and_a_guest_without_fault_contra
 
     assert (explained.verdict, explained.causes, explained.conflict) == (VerdictWord.SAVED_STATE, ("G-LDM",), False)
     assert (contradicted.verdict, contradicted.causes, contradicted.conflict) == (VerdictWord.SAVED_STATE, (), True)
-    assert "though every rule passes, inside the guest too" in contradicted.sentence
+    assert "every condition holds, inside the guest too" in contradicted.sentence
 
 
 # Reading the table
