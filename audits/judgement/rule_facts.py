@@ -26,23 +26,27 @@ EFFECT_IN_WORDS = {
 }
 
 
+COLUMN_IN_WORDS = {
+    Column.SERVER_2008_R2: "2008 R2",
+    Column.SERVER_2012: "2012",
+    Column.SERVER_2012_R2: "2012 R2",
+    Column.SINCE_2016_VSS: "2016 and later, host VSS writer",
+    Column.SINCE_2016_WMI: "2016 and later, Hyper-V WMI",
+}
+
+
 class EffectRow(Struct, frozen=True):
     """One row of the matrix about a rule. `about`: what sets it apart from the rule's own row, as `ReFS`; else ''."""
 
     about: str
     cells: tuple[tuple[Column, Cell], ...]
 
-    @property
-    def in_words(self) -> list[tuple[str, str, str]]:
-        """Column, effect and confidence; the confidence is '' where the sources name none."""
-        return [
-            (
-                column.value,
-                EFFECT_IN_WORDS[cell.effect],
-                "" if cell.confidence is Confidence.NONE else cell.confidence.value,
-            )
-            for column, cell in self.cells
-        ]
+
+class EffectLine(Struct, frozen=True):
+    """What a failure does on one Windows version and path: effect and confidence per row of the matrix."""
+
+    where: str
+    effects: tuple[tuple[str, Confidence | None], ...]
 
 
 def effects_of(rule: Rule) -> list[EffectRow]:
@@ -60,4 +64,19 @@ def confidence_of_failure(rule: Rule) -> list[tuple[str, Confidence]]:
         (words, rule.most_sure(ResultWord.FAIL, host_class))
         for host_class, words in CLASS_IN_WORDS.items()
         if host_class in rule.applies_to
+    ]
+
+
+def effect_lines(rows: list[EffectRow]) -> list[EffectLine]:
+    """The rows of the matrix turned round and put into words: a line for each column."""
+    return [
+        EffectLine(
+            words,
+            tuple(
+                (EFFECT_IN_WORDS[cell.effect], None if cell.confidence is Confidence.NONE else cell.confidence)
+                for row in rows
+                for cell in (dict(row.cells)[column],)
+            ),
+        )
+        for column, words in COLUMN_IN_WORDS.items()
     ]
