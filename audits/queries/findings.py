@@ -112,9 +112,8 @@ def _about(result: Result, section: str, body: dict[str, Any] | None) -> Any:
     """The part of a section that speaks about the finding's subject; the whole section where it has no such part."""
     if body is None or result.subject_type != "vm":
         return body
-    lists = {"vms": ("vms",), "guest_facts": ("guests",), "guests": ("guests",), "writers": ("components",)}.get(
-        section, ()
-    )
+    of_a_vm = {"vms": ("vms",), "guest_facts": ("guests",), "guests": ("guests",), "writers": ("components",)}
+    lists = of_a_vm.get(section, ())
     for key in lists:
         for row in body.get(key) or []:
             if str(row.get("vm_id", "")).lower() == result.subject_id.lower():
