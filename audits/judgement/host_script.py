@@ -20,6 +20,11 @@ from audits.judgement.view import HostView
 from audits.judgement.words import ResultWord
 
 INDENT = "    "
+# Without its management service Hyper-V answers nothing; a step of the script may be to start it.
+VMMS_RUNS = (
+    "@(Get-Service -Name 'vmms' -ErrorAction SilentlyContinue | "
+    "Where-Object { [string]$_.Status -eq 'Running' }).Count -gt 0"
+)
 LONGEST_SENTENCE = 400
 VM_IS_OFF = frozenset({Phase.MERGE, Phase.CONTROLLERS, Phase.DISKS, Phase.VERSION})
 
@@ -96,7 +101,8 @@ def host_script(host: HostView, failures: Iterable[Failure], *, read_at: str, pr
     lines = [
         *_header(identity.computer_name, steps, read_at, probe_version),
         "& {",
-        *(f"{INDENT}{line}" if line else "" for line in _body(identity.computer_name, host.build, steps)),
+        # An empty line would end the block when it is pasted into an older console.
+        *(f"{INDENT}{line or '#'}" for line in _body(identity.computer_name, host.build, steps)),
         "}",
         "",
     ]
@@ -154,7 +160,8 @@ def _header(computer: str, steps: tuple[Step, ...], read_at: str, probe_version:
         f"# Written from what was read at {remark(read_at)} by probe version {remark(probe_version) or 'not known'}.",
         "#",
         "# Read it before you run it. Fleet Audit never runs it.",
-        f"# It does {active} of its {len(steps)} steps. The others stand in comments, each with the reason.",
+        f"# It does {active} of its {len(steps)} steps."
+        + (" The others stand in comments, each with the reason." if active < len(steps) else ""),
         f"# VMs that are shut down and started again: {', '.join(map(remark, off)) or 'none'}.",
         "# It stops at the first error, and skips what is done already. Not while a backup runs.",
         "#",
@@ -194,7 +201,7 @@ def _guards(computer: str, build: int, case: Case) -> str:
         "if (-not $me.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)) { throw {no_rights} }",
     ]
     if not case.is_2008_r2:
-        lines.append(f"if ({IS_ANY_VM_BUSY}) {{ throw {{busy}} }}")
+        lines.append(f"if (({VMMS_RUNS}) -and ({IS_ANY_VM_BUSY})) {{ throw {{busy}} }}")
     return commands(
         "\n".join(lines),
         computer=computer,
@@ -238,7 +245,7 @@ def _unless_done(step: Step, wanted: str) -> Iterator[str]:
 
 
 def _in_comments(step: Step) -> Iterator[str]:
-    yield f"# Left to you: {remark(step.text.held_back, LONGEST_SENTENCE)}."
+    yield f"# Left to you: {remark(step.text.held_back.rstrip('.'), LONGEST_SENTENCE)}."
     if step.text.where is not Where.HOST or not step.text.commands:
         for sentence in step.text.recipe.by_hand:
             yield f"#   by hand: {remark(sentence, LONGEST_SENTENCE)}"

@@ -3,8 +3,10 @@
 from audits.judgement.evidence.vms import BACKUP_COMPONENT
 from audits.judgement.fixes.case import Case
 from audits.judgement.fixes.fix import Fix, Phase, Recipe, Shell, Variant, Where
-from audits.judgement.fixes.linux import daemon_commands
+from audits.judgement.fixes.linux import daemon_commands, leave_to_a_newer_host
 from audits.judgement.powershell import commands
+from audits.judgement.rule import SINCE_2012_R2
+from audits.judgement.words import HostClass
 
 ASK_THE_HOST = commands(
     "Get-VMIntegrationService -VM $vm | Where-Object { $_.Id -match {component} } |\n"
@@ -100,7 +102,20 @@ FIX = Fix(
     caveat="An outdated guest needs newer integration services (Windows Update, up to 2012 R2 vmguest.iso) and may "
     "have to restart. Linux: install the distribution's Hyper-V daemons.",
     variants=(
-        Variant(name="Linux guest", rules=("VM-ISSTATE",), when=lambda case: case.guest_is_linux, write=_linux_daemon),
+        Variant(
+            name="Linux guest on a host up to 2012",
+            rules=("VM-ISSTATE",),
+            when=lambda case: case.guest_is_linux and case.is_before_2012_r2,
+            classes=frozenset({HostClass.A}),
+            write=leave_to_a_newer_host,
+        ),
+        Variant(
+            name="Linux guest",
+            rules=("VM-ISSTATE",),
+            when=lambda case: case.guest_is_linux,
+            classes=SINCE_2012_R2,
+            write=_linux_daemon,
+        ),
         Variant(
             name="no protocol in common",
             rules=("VM-ISSTATE",),

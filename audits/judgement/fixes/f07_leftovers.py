@@ -20,7 +20,7 @@ LOOK_AT_THE_JOB = (
 def _merges_were_refused(case: Case) -> bool:
     events = case.host.evidence.vss_events if case.host else None
     counts = (events.counts or ()) if events else ()
-    return any((count.provider.lower(), count.event_id) == MERGE_REFUSED and count.count > 0 for count in counts)
+    return any((count.provider.lower(), count.event_id) == MERGE_REFUSED for count in counts)
 
 
 def _folders(case: Case) -> list[str]:
@@ -137,7 +137,7 @@ def _find_missing_file(case: Case) -> Recipe:
     missing = case.measured.removeprefix("missing file ") if case.measured.startswith("missing file ") else ""
     look = commands("Test-Path -LiteralPath {path}", path=missing) if missing else "Get-VHD -VMId $vm.Id"
     return Recipe(
-        phase=Phase.MERGE,
+        phase=Phase.CHECKPOINTS,
         needs_hyper_v_module=True,
         by_hand=(
             f"Find the file {missing or 'that is missing'}: in another folder, on another volume, in a backup.",

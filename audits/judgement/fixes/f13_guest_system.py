@@ -2,7 +2,7 @@
 
 from audits.judgement.fixes.case import Case
 from audits.judgement.fixes.fix import Fix, Phase, Recipe, Shell, Variant, Where
-from audits.judgement.fixes.linux import RUNNING, daemon_commands
+from audits.judgement.fixes.linux import RUNNING, daemon_commands, leave_to_a_newer_host
 from audits.judgement.rule import SINCE_2012_R2
 from audits.judgement.words import HostClass
 
@@ -27,20 +27,6 @@ def _scoped_snapshots(case: Case) -> Recipe:
         caveats=(
             "Switches scoped snapshots off in the guest. Source: one vendor's note. A newer host is the better way.",
         ),
-    )
-
-
-def _linux_on_an_old_host(case: Case) -> Recipe:
-    return Recipe(
-        phase=Phase.ELSEWHERE,
-        by_hand=(
-            "Move the VM to a host of 2012 R2 or later, where Linux is backed up live; or",
-            "exclude it from the host's job and back it up inside the guest.",
-        ),
-        no_commands="Live backup of Linux begins with 2012 R2: no command gives it to this host.",
-        verify="Get-VM | Select-Object Name, ComputerName" if not case.is_2008_r2 else "",
-        done_when="The VM runs on a newer host, or is in no job that backs it up from the host.",
-        way_back="Put the VM back into the job.",
     )
 
 
@@ -93,7 +79,7 @@ FIX = Fix(
             rules=("VM-GUESTOS",),
             when=lambda case: case.guest_is_linux or "Linux" in case.measured,
             classes=frozenset({HostClass.A}),
-            write=_linux_on_an_old_host,
+            write=leave_to_a_newer_host,
         ),
         Variant(name="Windows 2000 or XP", rules=("VM-GUESTOS",), write=_without_vss),
         Variant(name="scoped snapshots", rules=("G-SCOPE",), classes=frozenset({HostClass.A}), write=_scoped_snapshots),

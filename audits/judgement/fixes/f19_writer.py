@@ -82,7 +82,7 @@ def _events(case: Case) -> str:
     seen: dict[str, list[int]] = {}
     for count in (events.counts or ()) if events else ():
         name = names.get(count.provider.lower())
-        if name and count.count > 0:
+        if name:
             seen.setdefault(name, []).append(count.event_id)
     asked = seen or {"VSS": [], "volsnap": [], "Microsoft-Windows-Hyper-V-VMMS": []}
     return "\n".join(_filter(provider, sorted(set(ids))) for provider, ids in asked.items())
