@@ -1,6 +1,6 @@
 """docs/fixes.md, written from the fixes themselves: `python -m audits.judgement.fix_docs > docs/fixes.md`."""
 
-from itertools import groupby, repeat
+from itertools import groupby
 
 from audits.judgement.fixes import EXCLUDE, FIXES, START, Case, Fix, FixText, Shell, alternative
 from audits.judgement.fixes.generic import generic_texts
@@ -45,12 +45,9 @@ def _section(fix: Fix) -> str:
 
 def _text(text: FixText, known: FixText | None = None) -> list[str]:
     """All of the text, or only its parts that differ from `known`."""
-    return [
-        line
-        for part, before in zip(_parts(text), _parts(known) if known else repeat(None))
-        if part != before
-        for line in part
-    ]
+    parts = _parts(text)
+    before = _parts(known) if known else [[] for _ in parts]
+    return [line for part, old in zip(parts, before, strict=True) if part != old for line in part]
 
 
 def _parts(text: FixText) -> list[list[str]]:

@@ -92,7 +92,7 @@ def host_script(host: HostView, failures: Iterable[Failure], *, read_at: str, pr
 
     A host whose name or Windows version was not read has none, as the script checks that it runs where it belongs.
     """
-    steps = tuple(_steps(host, failures))
+    steps = host_steps(host, failures)
     identity = host.evidence.identity
     if identity is None or not identity.computer_name or host.build is None:
         return HostScript(text="", steps=(), why_none="The host's own name or Windows version was not read: audit it.")
@@ -109,7 +109,8 @@ def host_script(host: HostView, failures: Iterable[Failure], *, read_at: str, pr
     return HostScript(text=ascii_only("\n".join(lines)), steps=steps)
 
 
-def _steps(host: HostView, failures: Iterable[Failure]) -> Iterator[Step]:
+def host_steps(host: HostView, failures: Iterable[Failure]) -> tuple[Step, ...]:
+    """What the script would consist of, in its order: every failure but a mere note that has a fix."""
     found = []
     for failure in failures:
         fix = fix_of(failure.rule, failure.fix or _fix_id(failure.rule))
@@ -126,8 +127,8 @@ def _steps(host: HostView, failures: Iterable[Failure]) -> Iterator[Step]:
         if text is not None:
             found.append((failure, case, text))
     found.sort(key=lambda each: _place(each[0], each[2]))
-    for number, (failure, case, text) in enumerate(found, start=1):
-        yield Step(
+    return tuple(
+        Step(
             number=number,
             subject=failure.subject,
             rule=failure.rule,
@@ -135,6 +136,8 @@ def _steps(host: HostView, failures: Iterable[Failure]) -> Iterator[Step]:
             text=text,
             case=case,
         )
+        for number, (failure, case, text) in enumerate(found, start=1)
+    )
 
 
 def _fix_id(rule_id: str) -> str | None:

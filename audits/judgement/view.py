@@ -67,6 +67,7 @@ class HostView:
         self._captions = writer_says_by_vm(evidence.writers)
         self.why_vms_unknown = _why_vms_unknown(self)
         self.vms: tuple[VMView, ...] = tuple(self._vms())
+        self.vm_by_id = {vm.subject.id: vm for vm in self.vms}
         self.used_volumes: dict[str, list[VMView]] = {}
         for vm in self.vms:
             for volume in vm.volumes:

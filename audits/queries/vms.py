@@ -8,14 +8,17 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.http import QueryDict
 
 from audits import access
+from audits.judgement.fixes import FixText
 from audits.judgement.rule import Rule
 from audits.judgement.rules import RULES
+from audits.judgement.view import HostView
 from audits.models import HostState, Result, Verdict, VerdictInterval
 from audits.queries.age import fresh, is_stale
 from audits.queries.evidence import bodies
-from audits.queries.fix_text import FixText, fix_text
+from audits.queries.fix_text import exclusion_text, fix_text_of_cause
 from audits.queries.identifiers import uuid_or_none
 from audits.queries.listing import Listing, listing
+from audits.queries.surroundings import EVERY_SECTION, surroundings
 from audits.queries.telling import plain_words, sentence
 from audits.queries.words import OBSERVED, VERDICTS, WORST_FIRST, WRITER_SAYS, Look
 from fleet.access import Viewer
@@ -108,6 +111,7 @@ class VMPage:
     disks: list[dict[str, Any]]
     guest: dict[str, Any]
     caption: str | None
+    exclusion: FixText
 
     @property
     def is_stale(self) -> bool:
@@ -158,7 +162,8 @@ def vm_page(viewer: Viewer, verdict: Verdict) -> VMPage:
         )
     }
     guid = verdict.virtual_machine.guid
-    sections = bodies(state, "vms", "guest_facts", "writers")
+    sections = bodies(state, *EVERY_SECTION)
+    view = surroundings(verdict.host, state, sections)
     vms = sections.get("vms") or {}
     vm = _with_id(vms.get("vms"), guid)
     images = {image.get("path"): image for image in vms.get("images") or []}
@@ -167,7 +172,9 @@ def vm_page(viewer: Viewer, verdict: Verdict) -> VMPage:
     return VMPage(
         verdict=verdict,
         state=state,
-        causes=[_cause(rule_id, by_rule.get(rule_id) or host_wide.get(rule_id), verdict) for rule_id in verdict.causes],
+        causes=[
+            _cause(rule_id, by_rule.get(rule_id) or host_wide.get(rule_id), verdict, view) for rule_id in verdict.causes
+        ],
         other_findings=[
             result for result in results if result.result in ("fail", "error") and result.rule not in verdict.causes
         ],
@@ -182,6 +189,7 @@ def vm_page(viewer: Viewer, verdict: Verdict) -> VMPage:
         disks=[{**disk, "image": images.get(disk.get("path"), {})} for disk in vm.get("disks") or []],
         guest=_with_id(guests, guid),
         caption=_with_id(components, guid).get("caption"),
+        exclusion=exclusion_text(view, verdict),
     )
 
 
@@ -189,10 +197,8 @@ def _with_id(rows: list[dict[str, Any]] | None, guid: str) -> dict[str, Any]:
     return next((row for row in rows or [] if str(row.get("vm_id", "")).lower() == guid.lower()), {})
 
 
-def _cause(rule_id: str, result: Result | None, verdict: Verdict) -> Cause:
-    rule = RULES.get(rule_id)
-    fix_id = (result.fix if result else None) or (rule.fix if rule else None)
-    return Cause(rule_id, rule, result, fix_text(fix_id, vm=verdict.name))
+def _cause(rule_id: str, result: Result | None, verdict: Verdict, view: HostView) -> Cause:
+    return Cause(rule_id, RULES.get(rule_id), result, fix_text_of_cause(view, rule_id, result, verdict))
 
 
 def _unread(verdict: Verdict) -> list[Unread]:

@@ -5,9 +5,10 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from audits.judgement.fixes import fix_of
+from audits.judgement.fixes.generic import generic_texts
 from audits.judgement.rules import RULES
 from audits.queries import checks
-from audits.queries.fix_text import fix_text
 
 
 @never_cache
@@ -27,6 +28,7 @@ def show(request: HttpRequest, rule_id: str) -> HttpResponse:
     if rule is None:
         raise Http404(f"no check is called {rule_id}")
     page = checks.check_page(request.user, rule, request.GET)
+    fix = fix_of(rule.id, rule.fix)
     return render(
         request,
         "audits/check.html",
@@ -34,7 +36,7 @@ def show(request: HttpRequest, rule_id: str) -> HttpResponse:
             "room": "checks",
             "rule": rule,
             "check": page.line,
-            "fix_text": fix_text(rule.fix),
+            "fix_texts": generic_texts(fix, rule) if fix else [],
             "findings": page.findings,
             "chosen_result": request.GET.get("result", "fail"),
         },

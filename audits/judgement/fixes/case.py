@@ -21,7 +21,11 @@ class Case(Struct, frozen=True, kw_only=True):
     host: HostView | None = None
     vm: VMView | None = None
     volume: VolumeView | None = None
-    guest: GuestReading | None = None
+
+    @property
+    def guest(self) -> GuestReading | None:
+        """What the guest told somebody with access."""
+        return self.vm.inside if self.vm is not None else None
 
     @property
     def is_2008_r2(self) -> bool:
@@ -84,11 +88,7 @@ def case_of(host: HostView, result: Result) -> Case:
 
 
 def case_about(host: HostView, *, rule: str, subject_type: str, subject_id: str, measured: str | None) -> Case:
-    vm = volume = guest = None
-    if subject_type == Scope.VM:
-        vm = next((each for each in host.vms if each.subject.id == subject_id.lower()), None)
-        readings = (host.evidence.guests.guests or ()) if host.evidence.guests else ()
-        guest = next((each for each in readings if each.vm_id.lower() == subject_id.lower()), None)
-    elif subject_type == Scope.VOLUME:
-        volume = host.places.volumes.get(subject_id.lower())
-    return Case(rule=rule, measured=measured or "", build=host.build, host=host, vm=vm, volume=volume, guest=guest)
+    """The case of a failure of which only this is known. A VM or volume that the host does not show is left out."""
+    vm = host.vm_by_id.get(subject_id.lower()) if subject_type == Scope.VM else None
+    volume = host.places.volumes.get(subject_id.lower()) if subject_type == Scope.VOLUME else None
+    return Case(rule=rule, measured=measured or "", build=host.build, host=host, vm=vm, volume=volume)

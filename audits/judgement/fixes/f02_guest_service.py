@@ -72,7 +72,7 @@ def _outdated(case: Case) -> Recipe:
         verify_where=Where.HOST,
         done_when=ANSWERED,
         way_back="Windows Update's components can be uninstalled there; those of vmguest.iso are best left.",
-        caveats=("The two sides found no protocol that both speak; starting the service alone does not help.",),
+        caveats=("The guest has no such service, or none that the host understands: starting it alone does not help.",),
     )
 
 
@@ -117,9 +117,9 @@ FIX = Fix(
             write=_linux_daemon,
         ),
         Variant(
-            name="no protocol in common",
-            rules=("VM-ISSTATE",),
-            when=lambda case: "protocol" in case.measured,
+            name="integration services missing or too old",
+            rules=("VM-ISSTATE", "G-VMICVSS"),
+            when=lambda case: "protocol" in case.measured or "not installed" in case.measured,
             write=_outdated,
         ),
         Variant(name="Windows guest", rules=("VM-ISSTATE", "G-VMICVSS"), write=_windows_service),

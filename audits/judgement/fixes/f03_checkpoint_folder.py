@@ -2,7 +2,7 @@
 
 from audits.judgement.fixes.case import Case
 from audits.judgement.fixes.fix import Fix, Phase, Recipe, Variant
-from audits.judgement.fixes.menus import checkpoint_folder, checkpoints, vm_menu, vm_settings
+from audits.judgement.fixes.menus import checkpoint_folder, checkpoints, move_storage, vm_menu, vm_settings
 from audits.judgement.powershell import Code, commands
 from audits.judgement.recovery_checkpoints import RECOVERY
 
@@ -63,10 +63,7 @@ def _move_disks_together(case: Case) -> Recipe:
         phase=Phase.SETTINGS,
         needs_hyper_v_module=True,
         changes_configuration=True,
-        by_hand=(
-            f"{vm_menu(case)} > {'Move > Virtual Machine Storage' if case.vm_is_clustered else 'Move'}.",
-            "Move all of the VM's data to a single location on a volume with room for it.",
-        ),
+        by_hand=move_storage(case, "all of it to one volume with room for it"),
         commands="$Folder = ''   # between the quotes: a folder on a volume with room for all disks of the VM\n"
         "if ($Folder) { Move-VMStorage -VM $vm -DestinationStoragePath $Folder }",
         verify="$vm | Select-Object Name, SnapshotFileLocation\nGet-VMHardDiskDrive -VM $vm | Select-Object Path",
@@ -75,7 +72,7 @@ def _move_disks_together(case: Case) -> Recipe:
         caveats=(
             "The disks lie on several volumes, so no folder can be on the volume of all of them: Microsoft's wording "
             "asks for one volume.",
-            "Moves while the VM runs. It copies every disk: check the room first, and not during a backup.",
+            "Every disk is copied: check the room first, and not during a backup.",
         ),
     )
 

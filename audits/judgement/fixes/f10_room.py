@@ -2,7 +2,7 @@
 
 from audits.judgement.fixes.case import Case
 from audits.judgement.fixes.fix import Fix, Phase, Recipe, Risk, Variant, Where
-from audits.judgement.fixes.menus import checkpoints, vm_menu
+from audits.judgement.fixes.menus import checkpoints, move_storage, vm_settings
 from audits.judgement.powershell import commands, remark
 
 BIGGEST = """\
@@ -31,7 +31,8 @@ def _on_the_volume(case: Case) -> Recipe:
             f"Extend the volume{name}: Disk Management > the volume > Extend Volume; on a Cluster Shared Volume "
             "enlarge the LUN first.",
             f"Or remove old {checkpoints(case).lower()} of its VMs, and files that do not belong there.",
-            f"Or move a VM's storage: {vm_menu(case)} > Move.",
+            "Or move the storage of one of its VMs to another volume.",
+            *move_storage(case, "to a volume with room"),
         ),
         commands=f"{BIGGEST}\n{MOVE_ANY}",
         verify=_volumes(case),
@@ -51,7 +52,8 @@ def _beside_its_disks(case: Case) -> Recipe:
         changes_configuration=True,
         by_hand=(
             "Make room on the volume of the VM's disks at once: Hyper-V pauses the VM when it is full.",
-            f"Or move its storage: {vm_menu(case)} > Move.",
+            "Or move its storage to another volume.",
+            *move_storage(case, "to a volume with room"),
         ),
         commands=MOVE,
         verify=f"$vm | Select-Object Name, State, Status, OperationalStatus\n{_volumes(case)}",
@@ -95,7 +97,7 @@ def _in_the_guest(case: Case) -> Recipe:
         where=Where.GUEST,
         by_hand=(
             "In the guest: remove what is not needed (cleanmgr.exe), or enlarge the virtual disk and then the volume.",
-            f"{vm_menu(case)} > Settings > the hard drive > Edit > Expand; a running VM allows it for a VHDX on a SCSI "
+            f"{vm_settings(case)} > the hard drive > Edit > Expand; a running VM allows it for a VHDX on a SCSI "
             "controller since 2012 R2.",
             "In the guest: Disk Management > the volume > Extend Volume.",
         ),

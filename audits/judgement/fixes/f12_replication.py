@@ -26,11 +26,35 @@ def _resume(case: Case) -> Recipe:
     )
 
 
+def _is_a_replica(case: Case) -> bool:
+    return "of a VM on another host" in case.measured
+
+
+def _back_up_the_primary(case: Case) -> Recipe:
+    return Recipe(
+        phase=Phase.ELSEWHERE,
+        needs_hyper_v_module=True,
+        by_hand=(
+            "Back the VM up where it runs, on its primary host, and leave the replica out of this host's job.",
+            "A replica is off and written to by its primary: that is how it is meant to be.",
+        ),
+        no_commands="There is nothing to change on the replica.",
+        verify="Get-VMReplication -VM $vm | Select-Object VMName, Mode, PrimaryServer, State, Health",
+        done_when="The VM is in a job of the host that PrimaryServer names.",
+        way_back="Put the replica back into the job.",
+    )
+
+
 FIX = Fix(
     id="F12",
     title="Resume replication",
     why="While replication is broken it holds changes back beside the disks, which then run full.",
     effort_minutes=10,
     caveat="May load the network with a resynchronisation.",
-    variants=(Variant(name="replication stands still", rules=("VM-REPL",), classes=SINCE_2012_R2, write=_resume),),
+    variants=(
+        Variant(
+            name="a replica", rules=("VM-REPL",), when=_is_a_replica, classes=SINCE_2012_R2, write=_back_up_the_primary
+        ),
+        Variant(name="replication stands still", rules=("VM-REPL",), classes=SINCE_2012_R2, write=_resume),
+    ),
 )

@@ -17,6 +17,17 @@ def vm_menu(case: Case) -> str:
     return "Hyper-V Manager > the VM"
 
 
+def move_storage(case: Case, to: str) -> tuple[str, ...]:
+    """How a VM's files are moved. 2008 R2 moves no storage of a VM."""
+    if case.is_2008_r2:
+        return (
+            f"Shut the VM down, copy its .vhd files {to}, choose them in {vm_settings(case)} at the same places, and "
+            "start the VM. Windows Server 2008 R2 cannot move them by itself.",
+        )
+    action = "Move > Virtual Machine Storage" if case.vm_is_clustered else "Move > Move the virtual machine's storage"
+    return (f"{vm_menu(case)} > {action}, {to}. The VM may run.",)
+
+
 def _roles(case: Case) -> str:
     return "Services and applications" if case.is_2008_r2 else "Roles"
 
