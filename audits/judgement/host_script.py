@@ -242,7 +242,7 @@ def _unless_done(step: Step, wanted: str) -> Iterator[str]:
     if not done_already:
         yield from wanted.split("\n")
         return
-    yield commands(f"if ({done_already}) {{ Write-Host {{said}} }} else {{", said=f"Step {step.number}: done already.")
+    yield f"if ({done_already}) {{ Write-Host 'Step {step.number}: done already.' }} else {{"
     yield from (f"{INDENT}{line}" for line in wanted.split("\n"))
     yield "}"
 

@@ -90,7 +90,8 @@ def remark(text: str, longest: int = LONGEST_REMARK) -> str:
 def commands(template: str, **values: str | int) -> str:
     """The template with every {placeholder} filled in: text as a literal, numbers as they are, `Code` unchanged.
 
-    KeyError for a placeholder without a value, so that none is ever left for a reader to fill in.
+    KeyError for a placeholder without a value, so that none is ever left for a reader to fill in. The template is this
+    product's own text: what was filled in before goes into another template as `Code`, never as part of it.
     """
     return _PLACEHOLDER.sub(lambda match: _written(values[match[1]]), template)
 

@@ -26,7 +26,7 @@ def _switch_on(case: Case) -> Recipe:
         ),
         commands=f"{find} |\n    Enable-VMIntegrationService",
         done_already=ready,
-        verify=f"{find} |\n    Select-Object Name, Enabled, PrimaryOperationalStatus",
+        verify=f"{find} |\n    Select-Object 'Name', 'Enabled', 'PrimaryOperationalStatus'",
         done_when="Enabled is True and, a minute later, PrimaryOperationalStatus is Ok. Prints nothing: the VM has no "
         "such component, and what gives it one is not confirmed by any source.",
         undo=f"{find} |\n    Disable-VMIntegrationService",

@@ -10,7 +10,7 @@ from audits.judgement.words import HostClass
 
 ASK_THE_HOST = commands(
     "Get-VMIntegrationService -VM $vm | Where-Object { $_.Id -match {component} } |\n"
-    "    Select-Object Name, Enabled, PrimaryOperationalStatus",
+    "    Select-Object 'Name', 'Enabled', 'PrimaryOperationalStatus'",
     component=BACKUP_COMPONENT,
 )
 ANSWERED = (

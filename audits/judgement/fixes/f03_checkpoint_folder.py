@@ -45,7 +45,7 @@ def _move_folder(case: Case) -> Recipe:
         done_already=commands("(Get-VM -Id {vm}).SnapshotFileLocation -eq {folder}", vm=case.vm_id, folder=folder)
         if folder
         else "",
-        verify="$vm | Select-Object Name, SnapshotFileLocation\nGet-VMHardDiskDrive -VM $vm | Select-Object Path",
+        verify="$vm | Select-Object 'Name', 'SnapshotFileLocation'\nGet-VMHardDiskDrive -VM $vm | Select-Object Path",
         done_when="Folder and disks are on the same volume. Compare volumes, not drive letters, where mount points "
         "or Cluster Shared Volumes are in use.",
         undo=commands("Set-VM -VM $vm -SnapshotFileLocation {folder}", folder=old) if old else "",
@@ -66,7 +66,7 @@ def _move_disks_together(case: Case) -> Recipe:
         by_hand=move_storage(case, "all of it to one volume with room for it"),
         commands="$Folder = ''   # between the quotes: a folder on a volume with room for all disks of the VM\n"
         "if ($Folder) { Move-VMStorage -VM $vm -DestinationStoragePath $Folder }",
-        verify="$vm | Select-Object Name, SnapshotFileLocation\nGet-VMHardDiskDrive -VM $vm | Select-Object Path",
+        verify="$vm | Select-Object 'Name', 'SnapshotFileLocation'\nGet-VMHardDiskDrive -VM $vm | Select-Object Path",
         done_when="All disks and the folder are on one volume.",
         way_back="Move the storage back the same way.",
         caveats=(

@@ -66,7 +66,8 @@ def _place(disk: Disk) -> str:
 
 def _copy_unknown() -> str:
     return (
-        f"{EVERY_PASSTHROUGH} |\n    Select-Object DiskNumber, ControllerType, ControllerNumber, ControllerLocation\n"
+        f"{EVERY_PASSTHROUGH} |\n"
+        "    Select-Object 'DiskNumber', 'ControllerType', 'ControllerNumber', 'ControllerLocation'\n"
         "$Number = $null   # the DiskNumber from above\n"
         "$NewDisk = ''   # between the quotes: path of the new .vhdx, on a volume with room for the disk\n"
         "if ($NewDisk) {\n"
@@ -99,7 +100,8 @@ def _leave_fibre_channel(case: Case) -> Recipe:
         ),
         commands="Get-VMFibreChannelHba -VM $vm | Remove-VMFibreChannelHba",
         done_already=commands("@(Get-VM -Id {vm} | Get-VMFibreChannelHba).Count -eq 0", vm=case.vm_id),
-        verify="Get-VMFibreChannelHba -VM $vm | Select-Object SanName, WorldWideNodeNameSetA, WorldWidePortNameSetA",
+        verify="Get-VMFibreChannelHba -VM $vm |\n"
+        "    Select-Object 'SanName', 'WorldWideNodeNameSetA', 'WorldWidePortNameSetA'",
         done_when="It prints nothing.",
         way_back="The disks themselves stay on the storage system; a new adapter needs new zoning there.",
         caveats=("Only after the data was copied. Or leave the adapter and back the data up inside the guest.",),
@@ -116,7 +118,7 @@ def _leave_iscsi(case: Case) -> Recipe:
             "the target in iSCSI Initiator (iscsicpl.exe).",
         ),
         no_commands="Which application uses the disk, and how it moves, only its owner knows.",
-        verify="Get-Disk | Select-Object Number, FriendlyName, BusType, Size",
+        verify="Get-Disk | Select-Object 'Number', 'FriendlyName', 'BusType', 'Size'",
         done_when="No disk has the BusType iSCSI, or its data is in a backup made inside the guest.",
         way_back="Connect the target again; its disk keeps its content.",
         caveats=("The host does not see the disk: its data is in no backup of the host, and no message says so.",),

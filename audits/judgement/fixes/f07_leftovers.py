@@ -77,7 +77,7 @@ def _merge_orphan(case: Case) -> Recipe:
         ),
         commands="\n".join(steps),
         verify="Get-VMHardDiskDrive -VM $vm | Select-Object Path\n"
-        "Get-VHD -VMId $vm.Id | Select-Object Path, VhdType, ParentPath",
+        "Get-VHD -VMId $vm.Id | Select-Object 'Path', 'VhdType', 'ParentPath'",
         done_when="No path ends with .avhdx and no ParentPath is left, unless a differencing disk is meant to be.",
         way_back="Shut the VM down, put the copied files back, and attach the .avhdx as before.",
         caveats=(
@@ -123,7 +123,7 @@ def _merge(disk: Disk, chain: tuple[Image, ...]) -> str:
 
 def _merge_unknown() -> str:
     return (
-        "Get-VHD -VMId $vm.Id | Select-Object Path, VhdType, ParentPath\n"
+        "Get-VHD -VMId $vm.Id | Select-Object 'Path', 'VhdType', 'ParentPath'\n"
         "$Leaf = ''   # between the quotes: the .avhdx that is attached\n"
         "$Base = ''   # between the quotes: the first file of its chain that is no .avhdx\n"
         "if ($Leaf -and $Base) {\n"
@@ -147,7 +147,7 @@ def _find_missing_file(case: Case) -> Recipe:
         ),
         commands=look,
         only_looks=True,
-        verify=look if missing else "Get-VHD -VMId $vm.Id | Select-Object Path, ParentPath",
+        verify=look if missing else "Get-VHD -VMId $vm.Id | Select-Object 'Path', 'ParentPath'",
         done_when="It prints True, and the VM starts." if missing else "Every file of the chain is listed.",
         way_back="Moving a file back changes nothing else. After Reconnect, reconnect to the old path.",
         caveats=(
@@ -170,7 +170,7 @@ def _free_stuck_vm(case: Case) -> Recipe:
         f"    {RECOVERY_CHECKPOINTS} | Remove-VMSnapshot\n"
         "} else { 'Hyper-V still works on this VM: wait, or cancel the job in the backup product.' }",
         irreversible="that point in time of the backup is gone; the VM itself loses nothing",
-        verify=f"$vm | Select-Object Name, Status, OperationalStatus\n{RECOVERY_CHECKPOINTS}",
+        verify=f"$vm | Select-Object 'Name', 'Status', 'OperationalStatus'\n{RECOVERY_CHECKPOINTS}",
         done_when="The VM is in no operation any more and no recovery checkpoint is listed.",
         way_back="Cannot be undone, and needs no way back: the checkpoint held an unfinished backup.",
         caveats=("That such a VM is stuck rather than slow is a guess from the checkpoint's age.", *LOOK_AT_THE_JOB),

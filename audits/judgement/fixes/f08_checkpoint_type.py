@@ -20,7 +20,7 @@ def _set_production(case: Case) -> Recipe:
         ),
         commands="Set-VM -VM $vm -CheckpointType Production",
         done_already=commands("[string](Get-VM -Id {vm}).CheckpointType -eq 'Production'", vm=case.vm_id),
-        verify="$vm | Select-Object Name, CheckpointType",
+        verify="$vm | Select-Object 'Name', 'CheckpointType'",
         done_when="CheckpointType is Production.",
         undo=commands("Set-VM -VM $vm -CheckpointType {before}", before=Code(before)) if before else "",
         way_back=f"Set it to {before} again." if before else "Set the type that it had.",

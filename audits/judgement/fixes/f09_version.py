@@ -32,7 +32,7 @@ def _raise_version(case: Case) -> Recipe:
             "Start the VM.",
         ),
         commands="Update-VMVersion -VM $vm",
-        verify="$vm | Select-Object Name, Version\nGet-VMHostSupportedVersion -Default | Select-Object Version",
+        verify="$vm | Select-Object 'Name', 'Version'\nGet-VMHostSupportedVersion -Default | Select-Object Version",
         done_when="Both versions are the same.",
         way_back="Cannot be undone. Only a backup made before brings the old version back.",
         caveats=(
@@ -111,8 +111,8 @@ def _raise_cluster_level(case: Case) -> Recipe:
             "There is no window for it: use the command, once, on any node.",
         ),
         commands="Update-ClusterFunctionalLevel",
-        verify="Get-Cluster | Select-Object Name, ClusterFunctionalLevel\n"
-        "Get-ClusterNode | Select-Object Name, State, MajorVersion, BuildNumber",
+        verify="Get-Cluster | Select-Object 'Name', 'ClusterFunctionalLevel'\n"
+        "Get-ClusterNode | Select-Object 'Name', 'State', 'MajorVersion', 'BuildNumber'",
         done_when="The level is the one of the nodes' Windows version and all builds are the same.",
         way_back="Cannot be undone.",
         caveats=(
@@ -133,7 +133,7 @@ def _upgrade_nodes(case: Case) -> Recipe:
             "When all nodes run the same version, raise the functional level, which cannot be undone.",
         ),
         no_commands="The nodes run different Windows versions: installing them anew is no command.",
-        verify="Get-ClusterNode | Select-Object Name, State, MajorVersion, BuildNumber",
+        verify="Get-ClusterNode | Select-Object 'Name', 'State', 'MajorVersion', 'BuildNumber'",
         done_when="All builds are the same.",
         way_back="Until the functional level is raised, a node of the older version can still join.",
         caveats=("A cluster of two versions is meant to last weeks, not years.",),

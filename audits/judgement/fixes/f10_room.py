@@ -7,7 +7,7 @@ from audits.judgement.powershell import commands, remark
 
 BIGGEST = """\
 Get-VM | Get-VMHardDiskDrive | Where-Object { $_.Path } | ForEach-Object { Get-VHD -Path $_.Path } |
-    Sort-Object FileSize -Descending | Select-Object -First 20 Path, VhdType, FileSize, Size"""
+    Sort-Object FileSize -Descending | Select-Object -First 20 'Path', 'VhdType', 'FileSize', 'Size'"""
 MOVE_ANY = """\
 $VMId = ''   # between the quotes: the id of a VM to move, as Get-VM | Select-Object Name, Id tells it
 $Folder = ''   # between the quotes: a folder on another volume with room
@@ -19,7 +19,7 @@ if ($Folder) { Move-VMStorage -VM $vm -DestinationStoragePath $Folder }"""
 
 def _volumes(case: Case) -> str:
     read = "Get-WmiObject -Class" if case.is_2008_r2 else "Get-CimInstance -ClassName"
-    return f"{read} Win32_Volume | Select-Object Name, Capacity, FreeSpace"
+    return f"{read} Win32_Volume | Select-Object 'Name', 'Capacity', 'FreeSpace'"
 
 
 def _on_the_volume(case: Case) -> Recipe:
@@ -56,7 +56,7 @@ def _beside_its_disks(case: Case) -> Recipe:
             *move_storage(case, "to a volume with room"),
         ),
         commands=MOVE,
-        verify=f"$vm | Select-Object Name, State, Status, OperationalStatus\n{_volumes(case)}",
+        verify=f"$vm | Select-Object 'Name', 'State', 'Status', 'OperationalStatus'\n{_volumes(case)}",
         done_when="The VM runs, its Status is normal, and the volume has room again.",
         way_back="Move the storage back the same way.",
         caveats=("Not while a merge or a backup runs: moving needs room for all of the VM's disks at the new place.",),
@@ -79,9 +79,9 @@ def _unreachable(case: Case) -> Recipe:
             "Bring the storage back first. Then start or resume the VM.",
         ),
         commands=f"{tests or 'Get-VMHardDiskDrive -VM $vm | ForEach-Object { Test-Path -LiteralPath $_.Path }'}\n"
-        "$vm | Select-Object Name, State, Status, OperationalStatus",
+        "$vm | Select-Object 'Name', 'State', 'Status', 'OperationalStatus'",
         only_looks=True,
-        verify="$vm | Select-Object Name, State, Status, OperationalStatus",
+        verify="$vm | Select-Object 'Name', 'State', 'Status', 'OperationalStatus'",
         done_when="Every path is True and the VM is Running with a normal status.",
         way_back="Nothing was changed: the commands only look.",
         caveats=(
@@ -102,7 +102,8 @@ def _in_the_guest(case: Case) -> Recipe:
             "In the guest: Disk Management > the volume > Extend Volume.",
         ),
         no_commands="Which files may go, only the guest's owner knows.",
-        verify="Get-WmiObject -Class Win32_Volume -Filter 'DriveType=3' | Select-Object Name, Capacity, FreeSpace",
+        verify="Get-WmiObject -Class Win32_Volume -Filter 'DriveType=3' |\n"
+        "    Select-Object 'Name', 'Capacity', 'FreeSpace'",
         done_when="The volume has 20 % free, at the very least 320 MB.",
         way_back="A volume can be shrunk again in Disk Management; a deleted file comes from a backup.",
         caveats=("The percentages are vendors' advice; 320 MB is the smallest diff area of a shadow copy.",),

@@ -15,7 +15,7 @@ def _resume(case: Case) -> Recipe:
             f"{vm_menu(case)} > Replication > Resume Replication; where it asks for it, Resynchronize.",
         ),
         commands="Resume-VMReplication -VM $vm",
-        verify="Get-VMReplication -VM $vm | Select-Object VMName, State, Health, LastReplicationTime",
+        verify="Get-VMReplication -VM $vm | Select-Object 'VMName', 'State', 'Health', 'LastReplicationTime'",
         done_when="Health is Normal and State is Replicating.",
         undo="Suspend-VMReplication -VM $vm",
         way_back="Pause replication again.",
@@ -39,7 +39,7 @@ def _back_up_the_primary(case: Case) -> Recipe:
             "A replica is off and written to by its primary: that is how it is meant to be.",
         ),
         no_commands="There is nothing to change on the replica.",
-        verify="Get-VMReplication -VM $vm | Select-Object VMName, Mode, PrimaryServer, State, Health",
+        verify="Get-VMReplication -VM $vm | Select-Object 'VMName', 'Mode', 'PrimaryServer', 'State', 'Health'",
         done_when="The VM is in a job of the host that PrimaryServer names.",
         way_back="Put the replica back into the job.",
     )

@@ -23,7 +23,7 @@ def _export(case: Case) -> Recipe:
         "-Password $Password\n"
         "    }\n"
         "}",
-        verify=f"{STORE} | Select-Object Thumbprint, Subject, HasPrivateKey",
+        verify=f"{STORE} | Select-Object 'Thumbprint', 'Subject', 'HasPrivateKey'",
         done_when="There is a .pfx file for every thumbprint.",
         way_back="Delete the files.",
         caveats=(

@@ -16,7 +16,7 @@ def _install_agent(case: Case) -> Recipe:
             "server's group Backup Operators.",
         ),
         commands="Install-WindowsFeature -Name 'FS-VSS-Agent'",
-        verify="Get-WindowsFeature -Name 'FS-VSS-Agent' | Select-Object Name, InstallState",
+        verify="Get-WindowsFeature -Name 'FS-VSS-Agent' | Select-Object 'Name', 'InstallState'",
         done_when="InstallState is Installed, and a backup of a VM on the share ends without VSS errors.",
         undo="Uninstall-WindowsFeature -Name 'FS-VSS-Agent'",
         way_back="Remove the feature again.",

@@ -47,7 +47,7 @@ def _enable(case: Case) -> Recipe:
         no_commands="" if changeable else "Windows lets nobody change RpcSs: see by hand.",
         done_already=_ready(case, changeable) if not in_guest else "",
         verify=commands(
-            "{read} -Filter {filter} |\n    Select-Object Name, StartMode, State",
+            "{read} -Filter {filter} |\n    Select-Object 'Name', 'StartMode', 'State'",
             read=_read(case, in_guest),
             filter=" OR ".join(f"Name='{name}'" for name in names),
         ),

@@ -93,7 +93,7 @@ def _filter(provider: str, ids: list[int]) -> str:
     which = f"; Id = {', '.join(map(str, ids[:20]))}" if ids else "; Level = 1, 2, 3"
     return (
         commands("Get-WinEvent -FilterHashtable @{ ProviderName = {provider}", provider=provider)
-        + f"{which} }} -MaxEvents 20 |\n    Select-Object TimeCreated, Id, LevelDisplayName, Message"
+        + f"{which} }} -MaxEvents 20 |\n    Select-Object 'TimeCreated', 'Id', 'LevelDisplayName', 'Message'"
     )
 
 

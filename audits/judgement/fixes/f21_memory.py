@@ -5,7 +5,7 @@ from audits.judgement.fixes.fix import Fix, Phase, Recipe, Variant
 
 BIGGEST = """\
 Get-VM | Where-Object { $_.MemoryAssigned -gt 0 } | Sort-Object MemoryAssigned -Descending |
-    Select-Object -First 20 Name, Id, MemoryAssigned, MemoryDemand, DynamicMemoryEnabled"""
+    Select-Object -First 20 'Name', 'Id', 'MemoryAssigned', 'MemoryDemand', 'DynamicMemoryEnabled'"""
 
 
 def _give_back(case: Case) -> Recipe:
@@ -25,7 +25,8 @@ def _give_back(case: Case) -> Recipe:
         ),
         commands=BIGGEST,
         only_looks=True,
-        verify="Get-WmiObject -Class Win32_OperatingSystem | Select-Object FreePhysicalMemory, TotalVisibleMemorySize",
+        verify="Get-WmiObject -Class Win32_OperatingSystem |\n"
+        "    Select-Object 'FreePhysicalMemory', 'TotalVisibleMemorySize'",
         done_when="FreePhysicalMemory, which is in KiB, is above 1048576 (1 GiB).",
         way_back="Give the VM its memory back.",
         caveats=(

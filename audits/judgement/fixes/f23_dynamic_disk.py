@@ -26,7 +26,8 @@ def _new_disk(case: Case) -> Recipe:
         "    New-VHD -Path $NewDisk -SizeBytes $Size -Dynamic\n"
         + commands(f"    Add-VMHardDiskDrive -VM $vm -Path $NewDisk{scsi}\n")
         + "}",
-        verify="Get-VMHardDiskDrive -VM $vm | Select-Object ControllerType, ControllerNumber, ControllerLocation, Path",
+        verify="Get-VMHardDiskDrive -VM $vm |\n"
+        "    Select-Object 'ControllerType', 'ControllerNumber', 'ControllerLocation', 'Path'",
         done_when="The guest's Disk Management shows no dynamic disk, and the old disk is detached.",
         undo="$NewDisk = ''   # between the quotes: path of the new .vhdx\n"
         "if ($NewDisk) {\n"

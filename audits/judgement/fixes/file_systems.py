@@ -5,7 +5,7 @@ from audits.judgement.fixes.fix import Phase, Recipe, Where
 from audits.judgement.powershell import Code, commands
 
 CONVERTIBLE = "FAT"
-LIST_VOLUMES = "Get-WmiObject -Class Win32_Volume -Filter 'DriveType=3' | Select-Object Name, FileSystem"
+LIST_VOLUMES = "Get-WmiObject -Class Win32_Volume -Filter 'DriveType=3' | Select-Object 'Name', 'FileSystem'"
 
 
 def convert_to_ntfs(case: Case, *, where: Where, drive: str | Code | None, phase: Phase, move: str) -> Recipe:

@@ -2,7 +2,7 @@
 
 import re
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from audits.judgement.fixes.case import Case
 from audits.judgement.fixes.fix import Fix, Recipe, Where
@@ -65,7 +65,8 @@ def write(fix: Fix, case: Case) -> FixText | None:
 
 def write_recipe(fix: Fix, variant: str, recipe: Recipe, case: Case) -> FixText:
     has_no_module = recipe.needs_hyper_v_module and recipe.where is Where.HOST and case.is_2008_r2
-    shown = "" if has_no_module else recipe.commands
+    if has_no_module:
+        recipe = structs.replace(recipe, commands="", no_commands=NO_MODULE, done_already="", undo="")
     verify_is_on_host = (recipe.verify_where or recipe.where) is Where.HOST
     no_verify = case.is_2008_r2 and verify_is_on_host and ("-VM" in recipe.verify or VM_VARIABLE.search(recipe.verify))
     return FixText(
@@ -73,10 +74,10 @@ def write_recipe(fix: Fix, variant: str, recipe: Recipe, case: Case) -> FixText:
         variant=variant,
         recipe=recipe,
         windows=windows_of(case),
-        commands=standing_alone(_with_vm_off(shown, recipe, case), case),
-        no_commands=NO_MODULE if has_no_module else recipe.no_commands,
+        commands=standing_alone(_with_vm_off(recipe.commands, recipe, case), case),
+        no_commands=recipe.no_commands,
         verify="" if no_verify else standing_alone(recipe.verify, case),
-        undo="" if has_no_module else standing_alone(_with_vm_off(recipe.undo, recipe, case), case),
+        undo=standing_alone(_with_vm_off(recipe.undo, recipe, case), case),
     )
 
 
