@@ -182,7 +182,7 @@ GRANT = "icacls.exe {folder} /grant {right}"
 
 def _grant_access(case: Case) -> Recipe:
     account = f"NT VIRTUAL MACHINE\\{case.vm_id}"
-    folders = [path for folder in _folders(case) if (path := path_argument(folder))]
+    folders = [path for folder in _folders(case) if (path := path_argument(folder)) and path_argument(account)]
     right = f"{account}:(OI)(CI)F"
     granted = "\n".join(commands(GRANT, folder=folder, right=right) for folder in folders)
     return Recipe(
