@@ -13,7 +13,7 @@ from audits.judgement.outcomes import Cause
 from audits.judgement.words import Section
 from audits.models import HostAudit, HostState, Result
 from audits.queries.age import is_stale
-from audits.queries.evidence import bodies, whole
+from audits.queries.evidence import bodies, with_samples
 from audits.queries.fix_script import StepGroup, groups_of
 from audits.queries.fix_text import fix_text
 from audits.queries.identifiers import uuid_or_none
@@ -151,12 +151,14 @@ class HostPage:
 
 def host_page(viewer: Viewer, host: Host) -> HostPage:
     state = state_of(host)
-    read = whole(state, "identity", "volumes", "services", "writers")
+    stable = bodies(state, *EVERY_SECTION)
+    shown = ("identity", "volumes", "services", "writers")
+    read = with_samples(state, {section: body for section, body in stable.items() if section in shown})
     audits = list(access.host_audits(viewer).filter(host=host).select_related("run").order_by("-created_at")[:8])
     found = list(
         access.findings(viewer).filter(host=host).exclude(result="unknown").order_by("severity", "rule", "subject")
     )
-    view = surroundings(host, state, bodies(state, *EVERY_SECTION))
+    view = surroundings(host, state, stable)
     identity = read.get("identity", {})
     return HostPage(
         host=host,

@@ -106,7 +106,7 @@ def test_the_script_is_copied_whole(page: Page, context: BrowserContext, estate:
 def test_without_a_clipboard_the_text_is_marked_and_the_key_told(page: Page, estate: Estate) -> None:
     sign_in(page)
     page.goto(estate.pages["vm"])
-    page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('no clipboard here'))")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no clipboard here')); }")
     copy = page.locator(".way-commands").get_by_role("button", name="Copy").first
     copy.click()
     expect(copy.get_by_role("status")).to_have_text("Marked: press Ctrl+C")
