@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from audits.judgement.catalogue import POSITION
 from audits.judgement.fixes import Case, FixText, Phase, Where, case_about, fix_of, write
-from audits.judgement.fixes.busy import IS_ANY_VM_BUSY
+from audits.judgement.fixes.busy import BUSY_VMS
 from audits.judgement.fixes.menus import windows_of
 from audits.judgement.fixes.written import refresh_cluster, start
 from audits.judgement.powershell import ascii_only, commands, remark
@@ -22,8 +22,8 @@ from audits.judgement.words import ResultWord
 INDENT = "    "
 # Without its management service Hyper-V answers nothing; a step of the script may be to start it.
 VMMS_RUNS = (
-    "@(Get-Service -Name 'vmms' -ErrorAction SilentlyContinue | "
-    "Where-Object { [string]$_.Status -eq 'Running' }).Count -gt 0"
+    "@(Get-Service -Name 'vmms' -ErrorAction SilentlyContinue |\n"
+    "        Where-Object { [string]$_.Status -eq 'Running' }).Count -gt 0"
 )
 LONGEST_SENTENCE = 400
 VM_IS_OFF = frozenset({Phase.MERGE, Phase.CONTROLLERS, Phase.DISKS, Phase.VERSION})
@@ -66,7 +66,12 @@ class Step(Struct, frozen=True, kw_only=True):
 
     @property
     def title(self) -> str:
-        return f"{self.subject}: {self.text.fix.title}"
+        return f"{self.subject}: {self.text.fix.title}{self.kind}"
+
+    @property
+    def kind(self) -> str:
+        """Which variant it is, where the fix has several; in brackets after a space."""
+        return f" ({self.text.variant})" if len(self.text.fix.variants) > 1 else ""
 
 
 class HostScript(Struct, frozen=True, kw_only=True):
@@ -204,7 +209,13 @@ def _guards(computer: str, build: int, case: Case) -> str:
         "if (-not $me.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)) { throw {no_rights} }",
     ]
     if not case.is_2008_r2:
-        lines.append(f"if (({VMMS_RUNS}) -and ({IS_ANY_VM_BUSY})) {{ throw {{busy}} }}")
+        lines += [
+            "$busy = 0",
+            f"if ({VMMS_RUNS}) {{",
+            f"    $busy = {BUSY_VMS}",
+            "}",
+            "if ($busy -gt 0) { throw {busy} }",
+        ]
     return commands(
         "\n".join(lines),
         computer=computer,

@@ -21,6 +21,10 @@ class StepGroup:
     steps: list[Step]
 
     @property
+    def kind(self) -> str:
+        return self.steps[0].kind
+
+    @property
     def does_it(self) -> bool:
         return self.steps[0].does_it
 

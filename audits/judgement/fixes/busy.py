@@ -3,4 +3,7 @@
 from audits.judgement.vm_state import BUSY_STATUSES, IN_SERVICE
 
 IS_BUSY = f"{', '.join(map(str, sorted({IN_SERVICE, *BUSY_STATUSES})))} -contains [int]$_"
-IS_ANY_VM_BUSY = f"@(Get-VM | Where-Object {{ $_.OperationalStatus | Where-Object {{ {IS_BUSY} }} }}).Count -gt 0"
+# How many VMs of the host are; by itself it reads every VM.
+BUSY_VMS = f"""@(Get-VM | Where-Object {{
+        $_.OperationalStatus | Where-Object {{ {IS_BUSY} }}
+    }}).Count"""

@@ -124,6 +124,7 @@ def _merge(disk: Disk, chain: tuple[Image, ...]) -> str:
 def _merge_unknown() -> str:
     return (
         "Get-VHD -VMId $vm.Id | Select-Object 'Path', 'VhdType', 'ParentPath'\n"
+        "# copy the VM's folder before you go on\n"
         "$Leaf = ''   # between the quotes: the .avhdx that is attached\n"
         "$Base = ''   # between the quotes: the first file of its chain that is no .avhdx\n"
         "if ($Leaf -and $Base) {\n"

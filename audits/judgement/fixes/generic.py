@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from audits.judgement.fixes.case import Case
 from audits.judgement.fixes.fix import Fix, Variant
@@ -52,4 +52,5 @@ def _by_version(fix: Fix, variant: Variant, rule: Rule) -> Iterator[GenericText]
         versions.setdefault(key, []).append(name)
         texts.setdefault(key, text)
     for key, names in versions.items():
-        yield GenericText(variant=variant.name, windows=tuple(names), text=texts[key])
+        text = structs.replace(texts[key], windows=", ".join(names))
+        yield GenericText(variant=variant.name, windows=tuple(names), text=text)
