@@ -14,6 +14,7 @@ QUOTES = "'\u2018\u2019\u201a\u201b"
 LONGEST_REMARK = 100
 # Braces with one lower-case word in them. Script blocks of PowerShell are written with spaces here: { $_.Id }.
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_DOUBLED = re.compile(f"[{QUOTES}]")
 _DRIVE = re.compile(r"([A-Za-z]:)\\?")
 _VOLUME_ID = re.compile(r"\\\\\?\\Volume\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}\\?")
 
@@ -26,6 +27,8 @@ class Code(str):
 
 def literal(text: str) -> str:
     """`text` as one PowerShell expression: a quoted string, or a sum of strings and [char] where it hides something."""
+    if text.isprintable():  # the rule, and quick: the rest is for the few texts that hide something
+        return f"'{_DOUBLED.sub(_twice, text)}'"
     pieces = list(_pieces(text, is_visible)) or ["''"]
     if len(pieces) == 1:
         return pieces[0]
@@ -36,13 +39,17 @@ def _pieces(text: str, may_stand: Callable[[str], bool]) -> Iterator[str]:
     """Strings and [char] numbers, a string first: its type makes the whole sum a string."""
     for number, (stands, run) in enumerate(groupby(text, may_stand)):
         if stands:
-            yield "'" + "".join(c * 2 if c in QUOTES else c for c in run) + "'"
+            yield f"'{_DOUBLED.sub(_twice, ''.join(run))}'"
             continue
         if number == 0:
             yield "''"
         for character in run:
             for unit in _utf16(character):
                 yield f"[char]0x{unit:04X}"
+
+
+def _twice(quote: re.Match[str]) -> str:
+    return quote[0] * 2
 
 
 def is_visible(character: str) -> bool:
@@ -84,7 +91,8 @@ def remark(text: str, longest: int = LONGEST_REMARK) -> str:
     Put words of your own before it: PowerShell reads meaning into comments that begin with "requires" or "SIG".
     """
     cut = text if len(text) <= longest else f"{text[:longest]}… ({len(text):,} characters)"
-    return "".join(c if is_visible(c) else f"<U+{ord(c):04X}>" for c in cut).replace("#>", "# >")
+    seen = cut if cut.isprintable() else "".join(c if is_visible(c) else f"<U+{ord(c):04X}>" for c in cut)
+    return seen.replace("#>", "# >")
 
 
 def commands(template: str, **values: str | int) -> str:

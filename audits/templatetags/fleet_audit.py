@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from audits.judgement.powershell import TOKENS
 from audits.judgement.rule import Rule
-from audits.judgement.rule_docs import WINDOWS_IN_WORDS
+from audits.judgement.rule_facts import WINDOWS_IN_WORDS
 from audits.judgement.rules import RULES
 from audits.judgement.words import Confidence
 from audits.models import HostState
