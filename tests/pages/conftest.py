@@ -29,6 +29,7 @@ class Estate:
         return {
             "customer": reverse("customer", args=[self.customer.pk]),
             "host": reverse("host", args=[self.host.pk]),
+            "fix_script": reverse("fix_script", args=[self.host.pk]),
             "vm": reverse("vm", args=[self.vm.pk]),
             "finding": reverse("finding", args=[self.finding.pk]),
             "run": reverse("run", args=[self.run.pk]),

@@ -9,14 +9,15 @@ from fleet.models import Membership
 from tests import people
 from tests.pages.conftest import LISTS, Estate, an_estate, downloaded, signed_in
 
-OBJECT_PAGES = ("customer", "host", "vm", "finding", "run", "customer_settings", "host_settings")
+OBJECT_PAGES = ("customer", "host", "vm", "finding", "run", "customer_settings", "host_settings", "fix_script")
 ACTS = ("audit_fleet", "audit_customer", "audit_host", "cancel_run", "rerun_failed")
+FILES = {"fix_script_file"}  # who may have one: tests/pages/test_fix_script.py
 OPEN_TO_EVERYBODY = {"check", "search", "appearance", "report_csv"}
 
 
 def test_every_address_of_audits_stands_in_this_matrix() -> None:
     names = {pattern.name for pattern in urls.urlpatterns}
-    assert names == {*LISTS, *OBJECT_PAGES, *ACTS, *OPEN_TO_EVERYBODY}
+    assert names == {*LISTS, *OBJECT_PAGES, *ACTS, *OPEN_TO_EVERYBODY, *FILES}
     assert get_resolver().reverse_dict is not None
 
 
