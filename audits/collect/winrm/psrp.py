@@ -188,21 +188,21 @@ def output_of(message: Message) -> str | None:
         text = content[3:-4]
         if b"<" not in text and b"&" not in text and b"_x" not in text:
             return text.decode("ascii", "replace")  # base64, the rule
-    root = _parsed(message)
+    root = parsed(message)
     return root.text if root.tag == "S" else root.findtext("S")
 
 
 def pool_state_of(message: Message) -> int:
-    return _number(_parsed(message), "RunspaceState")
+    return _number(parsed(message), "RunspaceState")
 
 
 def pipeline_state_of(message: Message) -> int:
-    return _number(_parsed(message), "PipelineState")
+    return _number(parsed(message), "PipelineState")
 
 
 def protocol_of(message: Message) -> tuple[int, ...]:
     """The protocol version of a SESSION_CAPABILITY; 2.1 is PowerShell 2.0, 2.2 is 3.0 and 4.0, 2.3 is 5.0 and later."""
-    text = _parsed(message).findtext("MS/Version[@N='protocolversion']") or ""
+    text = parsed(message).findtext("MS/Version[@N='protocolversion']") or ""
     try:
         return tuple(int(part) for part in text.split("."))
     except ValueError as error:
@@ -211,7 +211,7 @@ def protocol_of(message: Message) -> tuple[int, ...]:
 
 def error_text_of(message: Message) -> str:
     """What an error record says: its id and its sentence. Empty if the message has none."""
-    root = _parsed(message)
+    root = parsed(message)
     sentence = next((found for element in root.iter("ToString") if (found := element.text)), "")
     error_id = next((found for found in _strings(root, "FullyQualifiedErrorId")), "")
     return f"{error_id}: {sentence}" if error_id not in ("", sentence) else sentence
@@ -229,7 +229,7 @@ def _number(root: ET.Element, name: str) -> int:
         raise Unintelligible(f"{name} is {text!r}, which is no number") from error
 
 
-def _parsed(message: Message) -> ET.Element:
+def parsed(message: Message) -> ET.Element:
     try:
         text = message.content.decode("utf-8")
         if "<!" in text:  # no CLIXML has a comment, CDATA or a document type
@@ -250,6 +250,7 @@ __all__ = [
     "error_text_of",
     "opening",
     "output_of",
+    "parsed",
     "pipeline",
     "pipeline_state_of",
     "pool_state_of",

@@ -7,7 +7,6 @@ inside TLS or message encryption still matters.
 import base64
 import binascii
 import struct
-import xml.etree.ElementTree as ET
 
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -15,14 +14,14 @@ from pypsrp.messages import PublicKey
 from pypsrp.serializer import Serializer
 
 from audits.collect.winrm import psrp
-from audits.collect.winrm.errors import KeyExchangeFailed
+from audits.collect.winrm.errors import KeyExchangeFailed, Unintelligible
 from audits.collect.winrm.psrp import Message
 
 _RSA_BITS = 2048
 # PUBLICKEYSTRUC of a PUBLICKEYBLOB (type 6, version 2, CALG_RSA_KEYX) and RSAPUBKEY ("RSA1", bits): MS-PSRP 2.2.2.3.
 _PUBLIC_KEY_HEADER = b"\x06\x02\x00\x00\x00\xa4\x00\x00" + b"RSA1" + struct.pack("<I", _RSA_BITS)
-# SIMPLEBLOB: type 1, version 2, CALG_AES_256, and that it is sealed by CALG_RSA_KEYX (2.2.2.4).
-_SESSION_KEY_HEADER = bytes.fromhex("010200001066000000a40000")
+# The SIMPLEBLOB begins with type, version and two algorithms (2.2.2.4); a key of the right length is proof enough.
+_SESSION_KEY_HEADER_BYTES = 12
 _AES_KEY_BYTES = 32
 
 
@@ -54,13 +53,11 @@ class KeyExchange:
     def accept(self, message: Message) -> SessionKey:
         """The key from the host's ENCRYPTED_SESSION_KEY. Raises KeyExchangeFailed for anything else than a key."""
         try:
-            text = ET.fromstring(message.content.decode()).findtext("MS/S[@N='EncryptedSessionKey']") or ""  # noqa: S314
+            text = psrp.parsed(message).findtext("MS/S[@N='EncryptedSessionKey']") or ""
             blob = base64.b64decode(text, validate=True)
-            if not blob.startswith(_SESSION_KEY_HEADER):
-                raise ValueError("another kind of key")
-            key = self._private_key.decrypt(blob[len(_SESSION_KEY_HEADER) :][::-1], padding.PKCS1v15())
+            key = self._private_key.decrypt(blob[_SESSION_KEY_HEADER_BYTES:][::-1], padding.PKCS1v15())
             if len(key) != _AES_KEY_BYTES:
                 raise ValueError("a key of another length")
-        except (ET.ParseError, UnicodeDecodeError, binascii.Error, ValueError) as error:
+        except (Unintelligible, binascii.Error, ValueError) as error:
             raise KeyExchangeFailed(f"the host answered the key exchange with something else: {error}") from error
         return SessionKey(key)
