@@ -67,8 +67,10 @@ def test_pypsrp_opens_the_credentials_that_we_seal() -> None:
     theirs = Serializer()
     theirs.cipher = Cipher(algorithms.AES(key), modes.CBC(bytes(16)))
     bound = next(each for each in ET.fromstring(content).iter("Obj") if each.findtext("MS/S") == "GuestCredentials")
-    credentials = theirs.deserialize(bound.find("MS/Obj"))
-    assert [(each.username, each.password) for each in credentials] == [("DOMAIN\\user", SECRET), ("second", "x")]
+    sent = bound.find("MS/Obj")
+    assert sent is not None
+    credentials = [each.adapted_properties for each in theirs.deserialize(sent)]
+    assert [(each["UserName"], each["Password"]) for each in credentials] == [("DOMAIN\\user", SECRET), ("second", "x")]
 
 
 def test_a_sealed_request_is_never_kept() -> None:
