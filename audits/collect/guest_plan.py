@@ -7,7 +7,7 @@ from audits.judgement.evidence.guests import GuestReading
 from audits.judgement.words import Section
 
 # Kept from the host's time for the last answers and for deleting the shell.
-SECONDS_KEPT = 10
+SECONDS_KEPT = 5
 
 
 @dataclass(frozen=True, slots=True)
