@@ -12,7 +12,7 @@ from audits.collect.ending import EXPECTED_SECTIONS, Ending
 from audits.collect.host import collect_host
 from audits.collect.plain import plain
 from audits.collect.sections import DecodedSection
-from audits.collect.winrm import Deadlines, ProbeRequest, Watchdog
+from audits.collect.winrm import Deadlines, Watchdog
 from audits.judgement.judge import Judgement, judge
 from audits.judgement.outcomes import Outcome
 from audits.judgement.words import BackupPath
@@ -23,7 +23,7 @@ from audits.pipeline.finish import finish
 from audits.pipeline.lease import LeaseKeeper
 from audits.pipeline.progress import Progress
 from audits.pipeline.reading import Arrival, Reading
-from audits.pipeline.target import NotTried, guard_of, open_secret, target_of
+from audits.pipeline.target import NotTried, guard_of, open_secret, request_of, target_of
 from fleet.models import Host
 
 logger = logging.getLogger(__name__)
@@ -97,7 +97,7 @@ def _read(claim: Claim, host: Host, workshop: Workshop) -> Reading:
         collected = collect_host(
             target,
             secret,
-            ProbeRequest(script=workshop.script),
+            request_of(host, workshop.script),
             guard=guard_of(host).check,
             watchdog=workshop.watchdog,
             expected=EXPECTED_SECTIONS[host.rights_level],

@@ -141,8 +141,10 @@ def opening() -> tuple[Message, Message]:
 # As many as there are settings of days and seconds in a fleet; a script of 60 KB takes 5 ms to serialise.
 @lru_cache(maxsize=16)
 def pipeline(request: ProbeRequest) -> Message:
-    """The message that runs the probe. Values are parameters, never script text."""
-    command = Command(request.script, protocol_version=PROTOCOL_VERSION, is_script=True)
+    """The message that runs the probe, or calls its function by name. Values are parameters, never script text."""
+    command = Command(
+        request.function or request.script, protocol_version=PROTOCOL_VERSION, is_script=not request.function
+    )
     command.args = [CommandParameter(name=name, value=value) for name, value in request.parameters]
     return _serialised(
         CreatePipeline(
