@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from audits.views import acts, appearance, checks, customers, findings, fleet, hosts, reports, runs, search, vms
+from audits.views import (
+    acts,
+    appearance,
+    checks,
+    customers,
+    findings,
+    fleet,
+    hosts,
+    offline,
+    reports,
+    rights,
+    runs,
+    search,
+    vms,
+)
 
 urlpatterns = [
     path("", fleet.show, name="fleet"),
@@ -10,6 +24,12 @@ urlpatterns = [
     path("customers/<uuid:pk>/", customers.show, name="customer"),
     path("hosts/", hosts.index, name="hosts"),
     path("hosts/<uuid:pk>/", hosts.show, name="host"),
+    path("hosts/<uuid:pk>/offline/", offline.show, name="offline"),
+    path("hosts/<uuid:pk>/offline/make/", offline.make, name="make_bundle"),
+    path("hosts/<uuid:pk>/offline/upload/", offline.upload, name="upload_output"),
+    path("offline/<uuid:pk>/", offline.download, name="bundle"),
+    path("rights/", rights.show, name="rights"),
+    path("rights/FleetAudit-JEA.zip", rights.download_jea, name="jea_archive"),
     path("vms/", vms.index, name="vms"),
     path("vms/<uuid:pk>/", vms.show, name="vm"),
     path("runs/", runs.index, name="runs"),

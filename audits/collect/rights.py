@@ -46,10 +46,7 @@ class Level:
     def unknown_rules(self, *, clustered: bool) -> frozenset[str]:
         """The rules that this level leaves unknown, of those that an administrator's account answers."""
         return frozenset(
-            rule
-            for loss in self.losses
-            for rule in loss.unknown_rules
-            if clustered or rule not in loss.in_cluster
+            rule for loss in self.losses for rule in loss.unknown_rules if clustered or rule not in loss.in_cluster
         )
 
 

@@ -66,7 +66,7 @@ def _audit(claim: Claim, workshop: Workshop) -> None:
     host = Host.objects.select_related("customer", "credential").get(pk=claim.host_id)
     try:
         reading = _read(claim, host, workshop)
-        judgement = _judge(host, reading) if reading.is_usable else None
+        judgement = judge_reading(host, reading) if reading.is_usable else None
         _store(claim, host, reading, judgement)
     except (ClaimLost, OperationalError, InterfaceError):
         raise
@@ -108,7 +108,8 @@ def _read(claim: Claim, host: Host, workshop: Workshop) -> Reading:
     return Reading(collected.ending, collected.evidence, tuple(arrivals))
 
 
-def _judge(host: Host, reading: Reading) -> Judgement:
+def judge_reading(host: Host, reading: Reading) -> Judgement:
+    """The judgement of usable evidence; a rule that crashed is logged with its trace."""
     assert reading.evidence is not None
     path = BackupPath(host.effective_backup_path)
     judgement = judge(reading.evidence, path, host_id=str(host.id), host_name=host.name)

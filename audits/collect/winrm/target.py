@@ -10,6 +10,7 @@ DEFAULT_ENDPOINT = "Microsoft.PowerShell"
 # The one function of our JEA endpoint, see audits.collect.jea.
 JEA_FUNCTION = "Read-FleetAuditEvidence"
 
+
 @dataclass(frozen=True, slots=True)
 class Deadlines:
     """All in seconds. The whole audit of a host, cleaning up included, is over after `hard_seconds`."""
