@@ -124,7 +124,7 @@ def take_output(viewer: Viewer | None, host: Host, content: bytes, *, reinstalle
             )
         except HostBusy as busy:
             raise Refused(
-                "The host is being audited at this moment. Upload the file again when that has ended."
+                "The host is being audited, or its backup path set, at this moment. Upload the file again in a minute."
             ) from busy
         OfflineBundle.objects.filter(pk=made.pk).update(run=run)
         trail.record(

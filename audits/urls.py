@@ -15,6 +15,7 @@ from audits.views import (
     rights,
     runs,
     search,
+    settings,
     vms,
 )
 
@@ -22,6 +23,7 @@ urlpatterns = [
     path("", fleet.show, name="fleet"),
     path("customers/", customers.index, name="customers"),
     path("customers/<uuid:pk>/", customers.show, name="customer"),
+    path("customers/<uuid:pk>/settings/", settings.of_customer, name="customer_settings"),
     path("hosts/", hosts.index, name="hosts"),
     path("hosts/<uuid:pk>/", hosts.show, name="host"),
     path("hosts/<uuid:pk>/offline/", offline.show, name="offline"),
@@ -30,6 +32,7 @@ urlpatterns = [
     path("offline/<uuid:pk>/", offline.download, name="bundle"),
     path("rights/", rights.show, name="rights"),
     path("rights/FleetAudit-JEA.zip", rights.download_jea, name="jea_archive"),
+    path("hosts/<uuid:pk>/settings/", settings.of_host, name="host_settings"),
     path("vms/", vms.index, name="vms"),
     path("vms/<uuid:pk>/", vms.show, name="vm"),
     path("runs/", runs.index, name="runs"),

@@ -10,13 +10,14 @@ from audits.pipeline.claim import LEASE, Claim
 from audits.pipeline.ends import finish_run
 from audits.pipeline.finish import finish
 from audits.pipeline.one_host import judge_reading
+from audits.pipeline.path_setting import BackupPathChanged
 from audits.pipeline.reading import Reading
 from fleet.accounts.models import User
 from fleet.models import Host
 
 
 class HostBusy(Exception):
-    """The host is being audited at this moment. Nothing was stored."""
+    """The host is being audited, or its backup path set, at this moment. Nothing was stored."""
 
 
 @transaction.atomic
@@ -51,7 +52,10 @@ def store_uploaded(host: Host, reading: Reading, *, by: User | None, by_name: st
         raise HostBusy from error  # one running audit per host; the only promise that a new row can break here
     claim = Claim(audit.id, run.id, host.id, audit.attempt, Trigger.UPLOADED)
     judgement = judge_reading(host, reading) if reading.is_usable else None
-    finish(claim, host, reading, judgement)
+    try:
+        finish(claim, host, reading, judgement)
+    except BackupPathChanged as error:
+        raise HostBusy from error
     finish_run(run.id)
     run.refresh_from_db()
     return run
