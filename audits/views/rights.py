@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from audits.collect.jea import MODULE_VERSION, jea_archive, jea_files
 from audits.collect.rights import LEVELS
-from audits.judgement.words import Section
+from audits.queries.rights import lines
 
 
 @never_cache
@@ -22,7 +22,7 @@ def show(request: HttpRequest) -> HttpResponse:
         {
             "room": "customers",
             "levels": LEVELS.values(),
-            "sections": list(Section),
+            "lines": lines(),
             "module_version": MODULE_VERSION,
             "hashes": hashes,
             "install": jea_files()["INSTALL.txt"].decode("ascii"),
