@@ -90,6 +90,10 @@ def _text(content: bytes) -> str:
 
 
 def _block(text: str) -> str:
+    if "function Read-FleetAuditEvidence {" in text:
+        raise OutputUnreadable(
+            "This is the script itself. Run it on the host, and upload the .txt file that it printed."
+        )
     begin = text.find(BEGIN)
     if begin < 0:
         raise OutputUnreadable("This is no output of the script: the line that it begins with is missing.")
