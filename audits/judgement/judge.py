@@ -5,6 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from audits.judgement.confidence import least
+from audits.judgement.disagreement import tell_disagreements
 from audits.judgement.evidence import HostEvidence
 from audits.judgement.result import Result, Subject
 from audits.judgement.rule import Rule
@@ -59,6 +60,7 @@ def judge(
     for rule in RULES.values():
         _apply(rule, host, results, crashes)
     verdicts = list(judge_vms(host, results, backup_path))
+    tell_disagreements(results, verdicts)
     return Judgement(results, verdicts, crashes, host.why_vms_unknown is None, backup_path)
 
 
