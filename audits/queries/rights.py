@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from audits.collect.probes import PROBE_VERSION
 from audits.collect.rights import LEVELS, NEVER_MISSING, Level, Loss
 from audits.judgement.words import Section
-from audits.models import HostState
+from audits.models import HostState, Trigger
 from fleet.models import Host, RightsLevel
 
 
@@ -45,7 +45,11 @@ def lines() -> list[Line]:
 
 
 def other_module_version(host: Host, state: HostState | None) -> str:
-    """The version of the JEA module on the host, where it is not the probe's here; else empty."""
+    """The version of the JEA module on the host, where it is not the probe's here; else empty.
+
+    Costs a query unless `state.evidence_run` is in hand: what was uploaded was read by another script.
+    """
     if host.rights_level != RightsLevel.JEA or state is None or state.probe_version in ("", PROBE_VERSION):
         return ""
-    return state.probe_version
+    was_uploaded = state.evidence_run is not None and state.evidence_run.trigger == Trigger.UPLOADED
+    return "" if was_uploaded else state.probe_version

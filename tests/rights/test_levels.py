@@ -2,12 +2,14 @@
 
 import dataclasses
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from audits.collect.ending import EXPECTED_SECTIONS, SUCCEEDED
 from audits.collect.host import Collected, collect_host
 from audits.collect.rights import LEVELS
+from audits.collect.rights_docs import table
 from audits.collect.winrm import ProbeRequest, Secret
 from audits.collect.winrm.target import DEFAULT_ENDPOINT, JEA_FUNCTION
 from audits.judgement.judge import judge
@@ -151,3 +153,9 @@ def test_a_module_of_another_version_is_understood_while_its_schema_is(fleet: Si
 @pytest.mark.parametrize("level", LEVELS)
 def test_every_level_reads_what_no_vm_can_be_judged_without(level: str) -> None:
     assert {Section.IDENTITY, Section.VMS} <= LEVELS[level].expected
+
+
+def test_the_published_page_holds_todays_table() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "rights.md").read_text(encoding="utf-8")
+    published = page.split("<!-- table -->\n")[1].split("<!-- end of table -->")[0]
+    assert published == table(), "python -m audits.collect.rights_docs writes the table of docs/rights.md"
