@@ -83,6 +83,7 @@ def vm_list(viewer: Viewer, parameters: QueryDict, *, on: Host | None = None) ->
 
 
 HISTORY_SHOWN = 20
+SAME_GUID_SHOWN = 20
 # Thirty nights hold a change every hour and a half, and more is no history that a person reads.
 MOST_INTERVALS = 500
 
@@ -122,6 +123,7 @@ class VMPage:
     exclusion: FixText
     caption_result: Result | None
     nights: Nights
+    same_guid: list[Verdict]
 
     @property
     def contradictions(self) -> list[dict[str, Any]]:
@@ -234,6 +236,13 @@ def vm_page(viewer: Viewer, verdict: Verdict) -> VMPage:
         exclusion=exclusion_text(view, verdict),
         caption_result=by_rule.get("HOST-CAPTION"),
         nights=nights_of(verdict, intervals, words, today=today),
+        same_guid=list(
+            access.verdicts(viewer)
+            .filter(virtual_machine__guid=guid)
+            .exclude(pk=verdict.pk)
+            .select_related("host", "customer")
+            .order_by("customer__name", "host__name")[:SAME_GUID_SHOWN]
+        ),
     )
 
 
