@@ -31,6 +31,11 @@ class FixText(Struct, frozen=True, kw_only=True):
     undo: str
 
     @property
+    def kind(self) -> str:
+        """Which variant it is, where the fix has several; in brackets after a space."""
+        return f" ({self.variant})" if len(self.fix.variants) > 1 else ""
+
+    @property
     def where(self) -> Where:
         return self.recipe.where
 
