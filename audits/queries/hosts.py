@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.http import QueryDict
 
 from audits import access
+from audits.collect.probes import PROBE_VERSION
 from audits.judgement.fixes import FixText
 from audits.judgement.host_script import host_steps
 from audits.judgement.outcomes import Cause
@@ -19,6 +20,7 @@ from audits.queries.fix_text import fix_text
 from audits.queries.identifiers import uuid_or_none
 from audits.queries.listing import Listing, listing
 from audits.queries.readings import Volume, volumes_of
+from audits.queries.rights import other_module_version
 from audits.queries.surroundings import EVERY_SECTION, surroundings
 from audits.queries.tally import COUNTS
 from audits.queries.unreached import known_cause
@@ -125,6 +127,15 @@ class HostPage:
     @property
     def cause(self) -> Cause | None:
         return known_cause(self.state.last_outcome, self.state.last_cause) if self.state else None
+
+    @property
+    def other_module_version(self) -> str:
+        """Of the JEA module, where the host has another one than is made here."""
+        return other_module_version(self.host, self.state)
+
+    @property
+    def module_version(self) -> str:
+        return PROBE_VERSION
 
     @property
     def countable(self) -> int:

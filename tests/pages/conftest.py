@@ -35,6 +35,7 @@ class Estate:
             "run": reverse("run", args=[self.run.pk]),
             "customer_settings": reverse("customer_settings", args=[self.customer.pk]),
             "host_settings": reverse("host_settings", args=[self.host.pk]),
+            "offline": reverse("offline", args=[self.host.pk]),
         }
 
 
