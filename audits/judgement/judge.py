@@ -24,8 +24,9 @@ class Crash(Struct, frozen=True):
 
 
 class Judgement(Struct, frozen=True):
-    """`saw_all_vms`: the list of VMs is whole, so a VM that is not in it is not on this host."""
+    """`host` is what was judged. `saw_all_vms`: its list of VMs is whole, so a VM not in it is not on this host."""
 
+    host: HostView
     results: list[Result]
     verdicts: list[VMVerdict]
     crashes: list[Crash]
@@ -54,7 +55,7 @@ def judge(
     for rule in RULES.values():
         _apply(rule, host, results, crashes)
     verdicts = list(judge_vms(host, results, backup_path))
-    return Judgement(results, verdicts, crashes, host.why_vms_unknown is None)
+    return Judgement(host, results, verdicts, crashes, host.why_vms_unknown is None)
 
 
 def _apply(rule: Rule, host: HostView, results: list[Result], crashes: list[Crash]) -> None:

@@ -1,0 +1,142 @@
+"""What can be mended: for each failed condition of a host the step that makes it pass, its price, and what else it
+mends."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from msgspec import Struct
+
+from audits.judgement.catalogue import POSITION
+from audits.judgement.chains import ChainState
+from audits.judgement.fixes import FIXES, Risk
+from audits.judgement.matrix import MATRIX
+from audits.judgement.result import Result
+from audits.judgement.view import HostView, VMView
+from audits.judgement.vm_state import DISK_SPACE_LOW
+from audits.judgement.words import HostClass, ResultWord, Scope
+
+# A rule and the id of its subject: one thing that fails.
+type_of_failure = tuple[str, str]
+
+# Failures for which no work on this host or VM is a repair: another guest system, or a younger host, is. VHD sets,
+# which replace a shared VHDX, begin with 2016.
+NOT_MENDABLE = frozenset([("VM-GUESTOS", host_class) for host_class in HostClass] + [("VM-SHARED", HostClass.B)])
+# One repair that ends a second failure of the same subject, so that the second needs no step of its own. The service
+# in the guest cannot answer while it is disabled or its daemon is missing; the Hyper-V writer lives in vmms.
+ALSO_MENDS: dict[str, str] = {"G-VMICVSS": "VM-ISSTATE", "G-LINUX": "VM-ISSTATE", "HOST-VMMS": "HOST-WRITER"}
+
+
+class Price(Struct, frozen=True):
+    """What one step costs: minutes of work without waiting, whether a VM has to be off, and what may go wrong."""
+
+    title: str
+    minutes: int
+    needs_downtime: bool
+    risk: Risk
+    caveat: str
+
+
+# VM-RUN fails only for a paused VM in a way that counts, and the catalogue of fixes has none for it.
+_RESUME = Price("Resume the VM", 1, False, Risk.LOW, "Find out first who paused it, and why.")
+
+
+@cache
+def price_of(rule_id: str, fix_id: str | None, host_class: HostClass) -> Price | None:
+    """The price of mending one failure on such a host; None where nobody knows a repair."""
+    if (rule_id, host_class) in NOT_MENDABLE:
+        return None
+    if rule_id == "VM-RUN":
+        return _RESUME
+    fix = FIXES.get(fix_id or "")
+    return None if fix is None else Price(fix.title, fix.effort_minutes, fix.needs_downtime, fix.risk, fix.caveat)
+
+
+class Step(Struct, frozen=True):
+    """One fix applied to one target: afterwards `rule` no longer fails for the subject, nor does anything in `mends`.
+
+    `subject` names the target, or the VMs that share it. `subject_type` vm covers the guest too: the rule says which.
+    """
+
+    rule: str
+    subject_type: Scope
+    subject_id: str
+    subject: str
+    price: Price
+    mends: tuple[type_of_failure, ...]
+
+    @property
+    def kind(self) -> str:
+        """What is ticked as one: a fix for all its VMs, but each volume and the host by itself."""
+        return self.rule if self.subject_type is Scope.VM else f"{self.rule}@{self.subject_id}"
+
+    @property
+    def order(self) -> tuple[int, str]:
+        return POSITION[self.rule], self.subject_id
+
+
+def steps_by_failure(host: HostView, results: Iterable[Result]) -> Mapping[type_of_failure, Step]:
+    """The step for every failed condition that can be mended; failures that one repair ends have one step.
+
+    A failure that is only a note, or that no row of the matrix speaks of, keeps no VM from being live and has none.
+    """
+    failing = {
+        (result.rule, result.subject_id): result
+        for result in results
+        if result.result is ResultWord.FAIL and not result.is_note and result.rule in MATRIX
+    }
+    owner_of = _owners(host, failing)
+    mended_by: dict[type_of_failure, list[type_of_failure]] = {}
+    for failure in sorted(failing):
+        mended_by.setdefault(_root(owner_of, failure), []).append(failure)
+    steps: dict[type_of_failure, Step] = {}
+    for first, mends in mended_by.items():
+        result = failing[first]
+        price = price_of(result.rule, result.fix, host.host_class)
+        if price is not None:
+            alike = [failing[failure].subject for failure in mends if failure[0] == result.rule]
+            step = Step(
+                result.rule, result.subject_type, result.subject_id, ", ".join(sorted(alike)), price, tuple(mends)
+            )
+            steps.update(dict.fromkeys(mends, step))
+    return steps
+
+
+def _root(owner_of: Mapping[type_of_failure, type_of_failure], failure: type_of_failure) -> type_of_failure:
+    while failure in owner_of:
+        failure = owner_of[failure]
+    return failure
+
+
+def _owners(host: HostView, failing: Mapping[type_of_failure, Result]) -> dict[type_of_failure, type_of_failure]:
+    """The failures that end together with another one, and which."""
+    owners = {
+        (also, subject_id): (rule_id, subject_id)
+        for rule_id, subject_id in failing
+        if (also := ALSO_MENDS.get(rule_id)) is not None and (also, subject_id) in failing
+    }
+    first_at: dict[tuple[str, str], type_of_failure] = {}
+    for vm in sorted(host.vms, key=lambda vm: vm.subject.id):
+        # Hyper-V says of the VM what is true of its volume, so room on the volume answers both.
+        short_of_room = ("VM-STORAGE", vm.subject.id)
+        statuses = vm.facts.operational_status
+        if short_of_room in failing and statuses and statuses[0] == DISK_SPACE_LOW:
+            full = [room for volume in vm.volumes if (room := ("VOL-FREE", volume.subject.id)) in failing]
+            if full:
+                owners[short_of_room] = full[0]
+        # Several VMs may hang on one file: it is mended once.
+        for rule_id, file_of in (("VM-SHARED", _shared_disk), ("VM-CHAIN", _missing_file)):
+            failure = (rule_id, vm.subject.id)
+            if failure in failing and (file := file_of(host, vm)) is not None:
+                first = first_at.setdefault((rule_id, file.lower()), failure)
+                if first != failure:
+                    owners[failure] = first
+    return owners
+
+
+def _shared_disk(host: HostView, vm: VMView) -> str | None:
+    return next((disk.path for disk in vm.disks or () if disk.persistent_reservations), None)
+
+
+def _missing_file(host: HostView, vm: VMView) -> str | None:
+    chains = (host.chains.of(disk.path or "") for disk in vm.disks or ())
+    return next((chain.why for chain in chains if chain.state is ChainState.BROKEN), None)
