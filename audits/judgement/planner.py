@@ -256,7 +256,7 @@ def _not_plannable(verdict: VMVerdict, best: Outcome) -> NotPlannable:
 
 def _why(after: VMVerdict) -> str:
     """What is in the way, from the verdict after every step there is."""
-    reasons = [f"{rule_id} has no repair" for rule_id in after.causes]
+    reasons = [f"no fix here mends {rule_id}" for rule_id in after.causes]
     for rule_id, reason in zip(after.unknowns, after.unknown_reasons, strict=True):
         if not rule_id.startswith("G-"):
             reasons.append(f"{rule_id} is not known: {reason}")

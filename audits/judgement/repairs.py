@@ -77,13 +77,17 @@ class Step(Struct, frozen=True):
 def steps_by_failure(host: HostView, results: Iterable[Result]) -> Mapping[type_of_failure, Step]:
     """The step for every failed condition that can be mended; failures that one repair ends have one step.
 
-    A failure that is only a note, or that no row of the matrix speaks of, keeps no VM from being live and has none.
+    A failure that is only a note, or that no row of the matrix speaks of, keeps no VM from being live and has none;
+    nor has one that moving the checkpoint folder does not mend, because the disks lie on several volumes.
     """
     failing = {
         (result.rule, result.subject_id): result
         for result in results
         if result.result is ResultWord.FAIL and not result.is_note and result.rule in MATRIX
     }
+    for vm in host.vms:
+        if _lies_on_several_volumes(host, vm):
+            failing.pop(("VM-SNAPLOC", vm.subject.id), None)
     owner_of = _owners(host, failing)
     mended_by: dict[type_of_failure, list[type_of_failure]] = {}
     for failure in sorted(failing):
@@ -108,29 +112,39 @@ def _root(owner_of: Mapping[type_of_failure, type_of_failure], failure: type_of_
 
 
 def _owners(host: HostView, failing: Mapping[type_of_failure, Result]) -> dict[type_of_failure, type_of_failure]:
-    """The failures that end together with another one, and which."""
+    """The failures that end together with another one, and which; following it leads to one that stands alone."""
     owners = {
         (also, subject_id): (rule_id, subject_id)
         for rule_id, subject_id in failing
         if (also := ALSO_MENDS.get(rule_id)) is not None and (also, subject_id) in failing
     }
+
+    def end_together(failures: list[type_of_failure]) -> None:
+        first, *others = sorted({_root(owners, failure) for failure in failures})
+        owners.update(dict.fromkeys(others, first))
+
     first_at: dict[tuple[str, str], type_of_failure] = {}
     for vm in sorted(host.vms, key=lambda vm: vm.subject.id):
-        # Hyper-V says of the VM what is true of its volume, so room on the volume answers both.
-        short_of_room = ("VM-STORAGE", vm.subject.id)
+        # Hyper-V says that some disk of the VM is short of room, and not on which volume: all of them are suspected,
+        # and room answers for the VM and for them.
         statuses = vm.facts.operational_status
-        if short_of_room in failing and statuses and statuses[0] == DISK_SPACE_LOW:
+        if ("VM-STORAGE", vm.subject.id) in failing and statuses and statuses[0] == DISK_SPACE_LOW:
             full = [room for volume in vm.volumes if (room := ("VOL-FREE", volume.subject.id)) in failing]
             if full:
-                owners[short_of_room] = full[0]
+                end_together(full)
+                owners["VM-STORAGE", vm.subject.id] = _root(owners, full[0])
         # Several VMs may hang on one file: it is mended once.
         for rule_id, file_of in (("VM-SHARED", _shared_disk), ("VM-CHAIN", _missing_file)):
             failure = (rule_id, vm.subject.id)
             if failure in failing and (file := file_of(host, vm)) is not None:
-                first = first_at.setdefault((rule_id, file.lower()), failure)
-                if first != failure:
-                    owners[failure] = first
+                end_together([first_at.setdefault((rule_id, file.lower()), failure), failure])
     return owners
+
+
+def _lies_on_several_volumes(host: HostView, vm: VMView) -> bool:
+    """Then no checkpoint folder is beside all of its disks."""
+    volumes = (host.places.of(disk.path or "").volume for disk in vm.disks or ())
+    return len({volume.key for volume in volumes if volume is not None}) > 1
 
 
 def _shared_disk(host: HostView, vm: VMView) -> str | None:

@@ -15,10 +15,6 @@ def _as_set(disk: Disk) -> Disk:
     return replace(disk, path=disk.path.removesuffix(".vhdx") + ".vhds", format="vhds") if disk.shared else disk
 
 
-def _with_whole_chains(vm: VirtualMachine) -> VirtualMachine:
-    return replace(vm, disks=tuple(replace(disk, missing="") for disk in vm.disks))
-
-
 def _healthy_storage(vm: VirtualMachine) -> VirtualMachine:
     return replace(vm, operational_status=(), state="running" if vm.state == "running_critical" else vm.state)
 
@@ -31,7 +27,6 @@ MEND_VM: dict[str, Callable[[VirtualMachine], VirtualMachine]] = {
     "VM-SCSI": lambda vm: replace(vm, scsi_controllers=1),
     "VM-PASSTHRU": _on_its_own_disks,
     "VM-SHARED": lambda vm: replace(vm, disks=tuple(map(_as_set, vm.disks))),
-    "VM-CHAIN": _with_whole_chains,
     "VM-BUSY": lambda vm: replace(vm, busy=None, checkpoints=()),
     "VM-CKPT": lambda vm: replace(vm, checkpoint_type="production"),
     "VM-STORAGE": _healthy_storage,
@@ -62,8 +57,27 @@ def _mended(host: WindowsHost, failure: type_of_failure) -> WindowsHost:
             for volume in host.volumes
         )
         return replace(host, volumes=roomy)
+    if rule_id == "VM-CHAIN":
+        return _with_whole_chains(host, subject_id)
     mend = MEND_VM[rule_id]
     return replace(host, vms=tuple(mend(vm) if vm.vm_id == subject_id else vm for vm in host.vms))
+
+
+def _with_whole_chains(host: WindowsHost, vm_id: str) -> WindowsHost:
+    """The VM's missing files are back, and with them those of every VM that had the same parent."""
+    [broken] = (vm for vm in host.vms if vm.vm_id == vm_id)
+    parents = {disk.parent for disk in broken.disks if disk.missing == "parent"}
+
+    def is_back(vm: VirtualMachine, disk: Disk) -> bool:
+        return vm.vm_id == vm_id or (disk.missing == "parent" and disk.parent in parents)
+
+    return replace(
+        host,
+        vms=tuple(
+            replace(vm, disks=tuple(replace(disk, missing="") if is_back(vm, disk) else disk for disk in vm.disks))
+            for vm in host.vms
+        ),
+    )
 
 
 def _with_its_groups(host: WindowsHost) -> WindowsHost:
@@ -78,5 +92,3 @@ def _with_its_groups(host: WindowsHost) -> WindowsHost:
         for group in host.cluster.groups
     )
     return replace(host, cluster=replace(host.cluster, groups=groups))
-
-
