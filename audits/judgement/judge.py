@@ -24,13 +24,17 @@ class Crash(Struct, frozen=True):
 
 
 class Judgement(Struct, frozen=True):
-    """`host` is what was judged. `saw_all_vms`: its list of VMs is whole, so a VM not in it is not on this host."""
+    """`host` is what was judged, and `backup_path` the setting by which the verdicts chose their headline.
+
+    `saw_all_vms`: the list of VMs is whole, so a VM that is not in it is not on this host.
+    """
 
     host: HostView
     results: list[Result]
     verdicts: list[VMVerdict]
     crashes: list[Crash]
     saw_all_vms: bool
+    backup_path: BackupPath
 
 
 def judge(
@@ -55,7 +59,7 @@ def judge(
     for rule in RULES.values():
         _apply(rule, host, results, crashes)
     verdicts = list(judge_vms(host, results, backup_path))
-    return Judgement(host, results, verdicts, crashes, host.why_vms_unknown is None)
+    return Judgement(host, results, verdicts, crashes, host.why_vms_unknown is None, backup_path)
 
 
 def _apply(rule: Rule, host: HostView, results: list[Result], crashes: list[Crash]) -> None:

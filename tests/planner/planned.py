@@ -1,7 +1,6 @@
 """A described Windows host, judged and planned without a wire."""
 
 from audits.judgement.judge import Judgement, judge
-from audits.judgement.planner import HostPlan, plan_host
 from audits.judgement.vm_verdict import VMVerdict
 from audits.judgement.words import BackupPath, VerdictWord
 from simulator import windows
@@ -13,10 +12,6 @@ def judged(host: WindowsHost, path: BackupPath, arrived: tuple[str, ...] = windo
     judgement = judge(evidence_of(host, arrived), path, host_id="host", host_name=host.name)
     assert not judgement.crashes
     return judgement
-
-
-def plan_of(judgement: Judgement, path: BackupPath) -> HostPlan:
-    return plan_host(judgement.host, judgement.results, judgement.verdicts, path)
 
 
 def live_in(verdicts: list[VMVerdict]) -> set[str]:

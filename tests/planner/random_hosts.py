@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from audits.judgement.words import BackupPath
 from simulator import windows
-from simulator.windows import Checkpoint, Disk, Volume, WindowsHost
+from simulator.windows import Checkpoint, Disk, VirtualMachine, Volume, WindowsHost
 
 BUILDS = st.sampled_from([9200, 9600, 14393, 20348])
 PATHS = st.sampled_from(list(BackupPath))
@@ -28,7 +28,7 @@ MENDABLE: dict[str, list[dict[str, object]]] = {
         {"state": "paused"},
         {"state": "running_critical", "operational_status": (32795,)},
         {"operational_status": (5,)},
-        {"folder": "E:\\Hyper-V\\full"},
+        {"folder": "E:\\Hyper-V"},
     ],
 }
 # And what none does: the VM has to stay out of every promise.
@@ -61,6 +61,12 @@ def virtual_machines(draw: st.DrawFn) -> dict[str, object]:
     return beyond if HIDES_IN_THE_GUEST & beyond.keys() else words | beyond
 
 
+def _machine(number: int, words: dict[str, object]) -> VirtualMachine:
+    """Each VM in a folder of its own, as no two can have the same disk."""
+    own = {"folder": f"{words['folder']}\\VM{number}"} if "folder" in words else {}
+    return windows.vm(f"VM{number}", **words | own)
+
+
 @st.composite
 def hosts(draw: st.DrawFn) -> WindowsHost:
     machines = draw(st.lists(virtual_machines(), min_size=1, max_size=5))
@@ -82,7 +88,7 @@ def hosts(draw: st.DrawFn) -> WindowsHost:
     host = windows.host(
         "random.example",
         build=draw(BUILDS),
-        vms=[windows.vm(f"VM{number}", **words) for number, words in enumerate(machines)],
+        vms=[_machine(number, words) for number, words in enumerate(machines)],
         **differs,
     )
     full = Volume(name="E:\\", capacity_gb=500.0, free_gb=draw(st.sampled_from([0.1, 200.0])))

@@ -1,4 +1,4 @@
-"""A described Windows host after somebody did what the planner's steps say: the fault is gone, the rest is as it was."""
+"""A described Windows host after somebody did what the planner's steps say: those faults are gone, and no others."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from audits.judgement.planner import plan_host
 from audits.judgement.words import BackupPath
 from simulator import estates
 from simulator.estates.scenario import Host
 from tests.estate.pure_audit import sections_that_arrive
-from tests.planner.planned import judged, live_in, plan_of
+from tests.planner.planned import judged, live_in
 from tests.planner.repaired import repaired
 
 
@@ -28,7 +29,7 @@ PATHS = [(host, path) for host, _ in HOSTS for path in BackupPath]
 def test_each_suggestion_makes_exactly_the_promised_vms_live(host: Host, path: BackupPath) -> None:
     arrived = sections_that_arrive(host)
     judgement = judged(host.windows, path, arrived)
-    plan = plan_of(judgement, path)
+    plan = plan_host(judgement)
     windows, live = host.windows, live_in(judgement.verdicts)
     for suggestion in plan.suggestions:
         windows = repaired(windows, suggestion.steps)
@@ -39,7 +40,7 @@ def test_each_suggestion_makes_exactly_the_promised_vms_live(host: Host, path: B
 
 
 def test_the_estates_have_suggestions_of_every_size() -> None:
-    plans = [plan_of(judged(host.windows, path, sections_that_arrive(host)), path) for host, path in HOSTS]
+    plans = [plan_host(judged(host.windows, path, sections_that_arrive(host))) for host, path in HOSTS]
     suggestions = [suggestion for plan in plans for suggestion in plan.suggestions]
     assert len(suggestions) > 25
     assert {len(suggestion.live) for suggestion in suggestions} >= {1, 2, 5, 6}
