@@ -18,7 +18,7 @@ from audits.judgement.words import BackupPath, Confidence, HostClass, ResultWord
 
 # Where the steps a VM needs are not each necessary by themselves, subsets of the others are tried while they are few.
 TRIED_EXACTLY = 8
-_HARM = {Risk.LOW: 0, Risk.MEDIUM: 1, Risk.HIGH: 2}
+HARM = {Risk.LOW: 0, Risk.MEDIUM: 1, Risk.HIGH: 2}
 
 
 class Need(Struct, frozen=True):
@@ -283,7 +283,7 @@ def _suggestion(choice: Choice, needs: list[Need], steps: Iterable[Step], improv
         improved=improved,
         off=_off(needs, ordered),
         minutes=choice.minutes,
-        risk=max((step.price.risk for step in ordered), key=_HARM.__getitem__),
+        risk=max((step.price.risk for step in ordered), key=HARM.__getitem__),
         caveats=tuple(dict.fromkeys(step.price.caveat for step in ordered if step.price.caveat)),
         confidence=least(*(need.confidence for need in needs)),
         assumes=tuple(sorted({assumption for need in needs for assumption in need.assumes})),

@@ -3,6 +3,7 @@
 from audits.models.audit_run import AuditRun, RunState, Trigger
 from audits.models.evidence import EvidenceDocument
 from audits.models.host_audit import HostAudit, HostAuditState
+from audits.models.host_plan import HostPlan
 from audits.models.host_state import HostState
 from audits.models.result import Result, ResultInterval
 from audits.models.rollup import RunRollup
@@ -13,6 +14,7 @@ __all__ = [
     "EvidenceDocument",
     "HostAudit",
     "HostAuditState",
+    "HostPlan",
     "HostState",
     "Result",
     "ResultInterval",

@@ -15,6 +15,7 @@ from audits.queries.evidence import whole
 from audits.queries.fix_text import FixText, fix_text
 from audits.queries.identifiers import uuid_or_none
 from audits.queries.listing import Listing, listing
+from audits.queries.plans import Plan, plan_of_host
 from audits.queries.readings import Volume, volumes_of
 from audits.queries.tally import COUNTS
 from audits.queries.unreached import known_cause
@@ -104,6 +105,7 @@ class HostPage:
     findings: list[tuple[Result, FixText | None]]
     audits: list[HostAudit]
     running: HostAudit | None
+    plan: Plan
 
     @property
     def counts(self) -> dict[str, int]:
@@ -166,6 +168,7 @@ def host_page(viewer: Viewer, host: Host) -> HostPage:
         findings=[(result, fix_text(result.fix)) for result in found],
         audits=audits,
         running=next((audit for audit in audits if audit.state in ("queued", "running")), None),
+        plan=plan_of_host(host, state),
     )
 
 
