@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from audits.judgement.confidence import least
 from audits.judgement.evidence import HostEvidence
 from audits.judgement.result import Result, Subject
 from audits.judgement.rule import Rule
@@ -66,6 +67,7 @@ def _apply(rule: Rule, host: HostView, results: list[Result], crashes: list[Cras
     """Add the rule's results; a rule that raises leaves an `error` for every subject it did not reach."""
     first = len(results)
     severity = rule.severity_for(host.host_class)
+    most_sure = {word: rule.most_sure(word, host.host_class) for word in (ResultWord.PASS, ResultWord.FAIL)}
     if host.host_class is HostClass.UNKNOWN and HostClass.CLIENT not in rule.applies_to:
         reason = f"Windows version not known: {host.why(Section.IDENTITY, 'os_build')}"
         _add_for_all(rule, host, results, ResultWord.UNKNOWN, reason)
@@ -84,11 +86,12 @@ def _apply(rule: Rule, host: HostView, results: list[Result], crashes: list[Cras
                     about.name,
                     word,
                     said.severity or severity,
-                    said.confidence,
+                    least(said.confidence, most_sure.get(word, Confidence.HIGH)),
                     said.measured,
                     said.reason,
                     rule.fix if word is ResultWord.FAIL else None,
                     said.is_note,
+                    said.row,
                 )
             )
     except Exception as error:  # noqa: BLE001 - a broken rule must not stop the others; it becomes a result
@@ -96,7 +99,9 @@ def _apply(rule: Rule, host: HostView, results: list[Result], crashes: list[Cras
         reached = {result.subject_id for result in results[first:]}
         _add_for_all(rule, host, results, ResultWord.ERROR, f"the rule crashed: {type(error).__name__}", reached)
         return
-    why = {Scope.VM: host.why_vms_unknown, Scope.VOLUME: host.why_volumes_unknown}.get(rule.scope)
+    why = host.why_vms_unknown if rule.scope is Scope.VM else None
+    if rule.scope is Scope.VOLUME and Section.VOLUMES in rule.needs:
+        why = host.why_volumes_unknown
     if why is not None and host.subject.id not in {result.subject_id for result in results[first:]}:
         _add(rule, host.subject, host, results, ResultWord.UNKNOWN, why)
 

@@ -14,6 +14,7 @@ class Section(StrEnum):
     GUEST_FACTS = "guest_facts"
     VSS_EVENTS = "vss_events"
     WRITERS = "writers"
+    GUESTS = "guests"
 
 
 class SectionStatus(StrEnum):

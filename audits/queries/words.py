@@ -137,6 +137,7 @@ SECTION_NAMES = {
     "guest_facts": "Guest facts",
     "vss_events": "VSS events",
     "writers": "VSS writers",
+    "guests": "Inside the guests",
 }
 
 WINDOWS = (

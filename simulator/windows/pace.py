@@ -10,7 +10,8 @@ SHARES = {
     "vms": 0.35,
     "guest_facts": 0.10,
     "vss_events": 0.15,
-    "writers": 0.15,
+    "writers": 0.10,
+    "guests": 0.05,
 }
 
 

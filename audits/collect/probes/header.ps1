@@ -1,9 +1,12 @@
 # Fleet Audit probe 1.0.0
 param(
-    [string]$Sections = 'identity,services,volumes,cluster,vms,guest_facts,vss_events,writers',
+    [string]$Sections = 'identity,services,volumes,cluster,vms,guest_facts,vss_events,writers,guests',
     [int]$EventDays = 14,
     [int]$EventLimit = 2000,
-    [int]$WriterSeconds = 60
+    [int]$WriterSeconds = 60,
+    [string]$GuestList = '',
+    [System.Management.Automation.PSCredential[]]$GuestCredentials = @(),
+    [int]$GuestSeconds = 60
 )
 
 # Stop, because most cmdlet errors are non-terminating and would leave a short list that looks like a result.

@@ -23,6 +23,7 @@ SECTION_TYPES: dict[Section, type[Evidence]] = {
     Section.GUEST_FACTS: GuestFacts,
     Section.VSS_EVENTS: VssEvents,
     Section.WRITERS: Writers,
+    Section.GUESTS: Guests,
 }
 
 __all__ = [

@@ -1,10 +1,20 @@
-"""The eight sections of a host's evidence, one file each, in the order the probe reads them."""
+"""The sections of a host's evidence, one file each, in the order the probe reads them."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from simulator.windows.host import WindowsHost
-from simulator.windows.sections import cluster, guest_facts, identity, services, vms, volumes, vss_events, writers
+from simulator.windows.sections import (
+    cluster,
+    guest_facts,
+    guests,
+    identity,
+    services,
+    vms,
+    volumes,
+    vss_events,
+    writers,
+)
 from simulator.windows.sections.reading import Gap, Reading
 
 READERS: Mapping[str, Callable[[WindowsHost, datetime, datetime], Reading]] = {
@@ -16,6 +26,7 @@ READERS: Mapping[str, Callable[[WindowsHost, datetime, datetime], Reading]] = {
     "guest_facts": guest_facts.read,
     "vss_events": vss_events.read,
     "writers": writers.read,
+    "guests": guests.read,
 }
 
 __all__ = ["READERS", "Gap", "Reading"]
