@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from audits.judgement.path_verdict import least
+from audits.judgement.confidence import least
 from audits.judgement.planner import HARM, HostPlan, Need
 from audits.judgement.repairs import Step
 from audits.judgement.words import Scope

@@ -5,10 +5,11 @@ from itertools import combinations
 
 from msgspec import Struct
 
+from audits.judgement.confidence import least
 from audits.judgement.cover import Choice, Group, choose
 from audits.judgement.fixes import Risk
 from audits.judgement.judge import Judgement
-from audits.judgement.path_verdict import BADNESS, least
+from audits.judgement.path_verdict import BADNESS
 from audits.judgement.repairs import Step, steps_by_failure, type_of_failure
 from audits.judgement.result import Result
 from audits.judgement.view import VMView
@@ -142,6 +143,7 @@ class Planner:
             vm.facts.state,
             vm.writer_says,
             vm.why_volumes_unknown is None,
+            vm.inside is None,
             tuple((step.rule, len(step.mends)) for step in possible),
             tuple(
                 (result.rule, result.result, result.is_note) for result in about if result.result is not ResultWord.PASS

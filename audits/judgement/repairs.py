@@ -83,7 +83,7 @@ def steps_by_failure(host: HostView, results: Iterable[Result]) -> Mapping[type_
     failing = {
         (result.rule, result.subject_id): result
         for result in results
-        if result.result is ResultWord.FAIL and not result.is_note and result.rule in MATRIX
+        if result.result is ResultWord.FAIL and not result.is_note and (result.row or result.rule) in MATRIX
     }
     for vm in host.vms:
         if _lies_on_several_volumes(host, vm):

@@ -23,8 +23,8 @@ from enum import StrEnum
 from msgspec import Struct, structs
 
 from audits.judgement.conditions import Failures, failures_of_host, failures_of_vm, type_of_results
+from audits.judgement.confidence import least
 from audits.judgement.matrix import Cell, Column, Effect, vss_column
-from audits.judgement.path_verdict import least
 from audits.judgement.repairs import Step, type_of_failure
 from audits.judgement.result import Result
 from audits.judgement.verdict import judge_vms
@@ -146,7 +146,9 @@ def _key(result: Result) -> type_of_failure:
 
 
 def _passed(result: Result) -> Result:
-    return structs.replace(result, result=ResultWord.PASS, measured=None, reason=None, fix=None, is_note=False)
+    return structs.replace(
+        result, result=ResultWord.PASS, measured=None, reason=None, fix=None, is_note=False, row=None
+    )
 
 
 def _state_after(vm: VMView, mended: frozenset[type_of_failure]) -> VMState:

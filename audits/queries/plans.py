@@ -9,9 +9,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from audits.judgement.confidence import least
 from audits.judgement.cover import Choice, Group, choose
 from audits.judgement.fixes import Risk
-from audits.judgement.path_verdict import least
 from audits.judgement.planner import HARM
 from audits.judgement.repairs import Price, price_of
 from audits.judgement.rules import RULES
