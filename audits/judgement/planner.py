@@ -10,7 +10,7 @@ from audits.judgement.cover import Choice, Group, choose
 from audits.judgement.fixes import Risk
 from audits.judgement.judge import Judgement
 from audits.judgement.path_verdict import BADNESS
-from audits.judgement.repairs import Step, steps_by_failure, type_of_failure
+from audits.judgement.repairs import Step, steps_by_failure
 from audits.judgement.result import Result
 from audits.judgement.view import VMView
 from audits.judgement.vm_verdict import VMVerdict
@@ -91,6 +91,14 @@ def plan_host(judgement: Judgement) -> HostPlan:
     return Planner(judgement).plan()
 
 
+class _Case(Struct, frozen=True):
+    """A VM that is not live and the steps that touch it. What is `alike` has the same verdict after the same steps."""
+
+    vm: VMView
+    possible: list[Step]
+    alike: object
+
+
 class Planner:
     """One host's what-if with the steps there are, and what was found out about VMs that are alike."""
 
@@ -102,6 +110,7 @@ class Planner:
         self._steps = steps_by_failure(host, results)
         self._verdicts = sorted(judgement.verdicts, key=lambda verdict: verdict.vm_id)
         self._vms = {vm.subject.id: vm for vm in host.vms}
+        self._cases: dict[str, _Case] = {}
         self._known: dict[object, tuple[tuple[int, ...], Outcome]] = {}
 
     @property
@@ -114,31 +123,22 @@ class Planner:
         not_plannable: list[NotPlannable] = []
         for verdict in self._verdicts:
             if verdict.verdict not in (VerdictWord.LIVE, VerdictWord.ALREADY_OFFLINE):
-                steps, outcome = self._smallest(self._vms[verdict.vm_id])
+                case = self._cases[verdict.vm_id] = self._case_of(self._vms[verdict.vm_id])
+                steps, outcome = self._smallest(case)
                 if steps is None:
                     not_plannable.append(_not_plannable(verdict, outcome))
                 else:
-                    needs.append(
-                        Need(
-                            verdict.vm_id,
-                            verdict.vm,
-                            verdict.verdict,
-                            steps,
-                            outcome.verdict.confidence,
-                            outcome.assumes,
-                        )
-                    )
+                    sure, assumes = outcome.verdict.confidence, outcome.assumes
+                    needs.append(Need(verdict.vm_id, verdict.vm, verdict.verdict, steps, sure, assumes))
         suggestions = tuple(self._suggestions(needs))
         return HostPlan(tuple(needs), tuple(not_plannable), suggestions, self._path_statement())
 
-    def _smallest(self, vm: VMView) -> tuple[tuple[Step, ...] | None, Outcome]:
-        """The cheapest steps that make the VM live, and the verdict then; without steps the best there can be.
-
-        VMs of which the rules say the same in every respect are worked out once.
-        """
+    def _case_of(self, vm: VMView) -> _Case:
         about = self.what_if.results_about(vm)
-        possible = self._possible(about)
-        key = (
+        failing = ((result.rule, result.subject_id) for result in about if result.result is ResultWord.FAIL)
+        found = {id(step): step for failure in failing if (step := self._steps.get(failure)) is not None}
+        possible = sorted(found.values(), key=lambda step: step.order)
+        alike = (
             vm.state,
             vm.facts.state,
             vm.writer_says,
@@ -146,24 +146,23 @@ class Planner:
             vm.inside is None,
             tuple((step.rule, len(step.mends)) for step in possible),
             tuple(
-                (result.rule, result.result, result.is_note) for result in about if result.result is not ResultWord.PASS
+                (result.rule, result.result, result.is_note, result.row)
+                for result in about
+                if result.result is not ResultWord.PASS
             ),
         )
-        known = self._known.get(key)
+        return _Case(vm, possible, alike)
+
+    def _smallest(self, case: _Case) -> tuple[tuple[Step, ...] | None, Outcome]:
+        """The cheapest steps that make the VM live, and the verdict then; without steps the best there can be."""
+        known = self._known.get(case.alike)
         if known is not None:
             positions, outcome = known
-            return tuple(possible[position] for position in positions), outcome
-        chosen, outcome = self._search(vm, possible)
+            return tuple(case.possible[position] for position in positions), outcome
+        chosen, outcome = self._search(case.vm, case.possible)
         if chosen is not None:  # where nothing suffices, the sentence names this VM's own reasons
-            self._known[key] = tuple(possible.index(step) for step in chosen), outcome
+            self._known[case.alike] = tuple(case.possible.index(step) for step in chosen), outcome
         return chosen, outcome
-
-    def _possible(self, about: Iterable[Result]) -> list[Step]:
-        keys: list[type_of_failure] = [
-            (result.rule, result.subject_id) for result in about if result.result is ResultWord.FAIL
-        ]
-        found = {id(step): step for key in keys if (step := self._steps.get(key)) is not None}
-        return sorted(found.values(), key=lambda step: step.order)
 
     def _search(self, vm: VMView, possible: list[Step]) -> tuple[tuple[Step, ...] | None, Outcome]:
         """A step without which all the others do not suffice is necessary. What is necessary nearly always suffices,
@@ -199,28 +198,27 @@ class Planner:
             steps = {id(step): step for need in chosen for step in need.steps if id(step) not in done}
             done |= steps
             live = {need.vm_id for need in chosen}
-            improved = self._improved(steps.values(), done.values(), words, live)
+            improved = self._improved(steps.keys(), done, words, live)
             words |= improved | dict.fromkeys(live, VerdictWord.LIVE)
             yield _suggestion(choice, chosen, steps.values(), tuple(sorted(improved)))
 
     def _improved(
-        self,
-        steps: Iterable[Step],
-        done: Collection[Step],
-        words: Mapping[str, VerdictWord],
-        live: Collection[str],
+        self, steps: Collection[int], done: Mapping[int, Step], words: Mapping[str, VerdictWord], live: Collection[str]
     ) -> dict[str, VerdictWord]:
         """The VMs that these steps touch and make better, without making them live, and their verdicts then."""
-        mended = {failure for step in steps for failure in step.mends}
+        known: dict[object, VerdictWord] = {}
         improved: dict[str, VerdictWord] = {}
-        for vm_id, word in words.items():
-            if word in (VerdictWord.LIVE, VerdictWord.ALREADY_OFFLINE) or vm_id in live:
+        for vm_id, case in self._cases.items():
+            word = words[vm_id]
+            if word is VerdictWord.LIVE or vm_id in live or not any(id(step) in steps for step in case.possible):
                 continue
-            vm = self._vms[vm_id]
-            if any((result.rule, result.subject_id) in mended for result in self.what_if.results_about(vm)):
-                after = self.what_if.one(vm, done).verdict.verdict
-                if BADNESS.get(after, 0) > BADNESS.get(word, 0):
-                    improved[vm_id] = after
+            mended = tuple(id(step) in done for step in case.possible)
+            after = known.get((case.alike, mended))
+            if after is None:
+                after = self.what_if.one(case.vm, list(done.values())).verdict.verdict
+                known[case.alike, mended] = after
+            if BADNESS.get(after, 0) > BADNESS.get(word, 0):
+                improved[vm_id] = after
         return improved
 
     def _path_statement(self) -> PathStatement | None:

@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 
 from audits import access
 from audits.models import HostState
-from audits.queries.plans import HostShare, Line, Plan, WhatIfSum, plan_of, what_if
+from audits.queries.plan_sums import HostShare
+from audits.queries.plans import Line, Plan, WhatIfSum, plan_of, what_if
 from audits.queries.tally import Tally, tallies, total
 from fleet import access as fleet_access
 from fleet.access import Viewer

@@ -5,12 +5,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
 
 from audits.judgement.confidence import least
-from audits.judgement.cover import Choice, Group, choose
+from audits.judgement.cover import Choice, choose
 from audits.judgement.fixes import Risk
 from audits.judgement.planner import HARM
 from audits.judgement.repairs import Price, price_of
@@ -18,9 +17,8 @@ from audits.judgement.rules import RULES
 from audits.judgement.words import Confidence, HostClass
 from audits.models import HostPlan, HostState
 from audits.queries.age import fresh
+from audits.queries.plan_sums import HostShare, PlanSum, PlanSums, add_up
 from fleet.models import Host
-
-type_of_group = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +31,10 @@ class FixLine:
 
 
 @dataclass(frozen=True, slots=True)
-class HostShare:
-    """How much of a suggestion is on one host."""
-
-    host_id: UUID
-    customer_id: UUID
-    vms: int
-    minutes: int
-    vm_ids: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Line:
     """A suggestion over many hosts. `touched`: VMs that these fixes are about, though some need another one too.
 
-    `minutes` counts nothing twice that the lines before it have done already.
+    `minutes` counts nothing twice that the lines before it have done already. `shares` is empty unless asked for.
     """
 
     rules: tuple[str, ...]
@@ -57,7 +44,8 @@ class Line:
     off: int
     risk: Risk
     confidence: Confidence
-    words: Mapping[str, int]
+    hosts: int
+    customers: int
     shares: tuple[HostShare, ...]
 
     @property
@@ -69,30 +57,16 @@ class Line:
         return self.touched - self.live
 
     @property
-    def hosts(self) -> int:
-        return len({share.host_id for share in self.shares})
-
-    @property
-    def customers(self) -> int:
-        return len({share.customer_id for share in self.shares})
-
-    @property
     def caveats(self) -> list[str]:
         return [fix.price.caveat for fix in self.fixes if fix.price and fix.price.caveat]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Lines by VMs gained per minute. `unplanned_hosts` were read before there were plans: their next audit plans."""
+    """Lines by VMs gained per minute, and the sums they were made from."""
 
     lines: list[Line] = field(default_factory=list)
-    groups: list[tuple[Group, type_of_group]] = field(default_factory=list)
-    minutes_of_shared: Mapping[str, int] = field(default_factory=dict)
-    not_plannable_vms: int = 0
-    live_if_vss_vms: int = 0
-    live_if_wmi_vms: int = 0
-    path_hosts: int = 0
-    unplanned_hosts: int = 0
+    sums: PlanSums = field(default_factory=PlanSums)
 
     @property
     def live(self) -> int:
@@ -141,66 +115,31 @@ def plan_of_host(host: Host, state: HostState | None) -> Plan:
 
 
 def _plan(rows: Iterable[tuple[Any, ...]]) -> Plan:
-    groups: dict[str, tuple[Group, HostShare, type_of_group]] = {}
-    minutes_of_shared: dict[str, int] = {}
-    not_plannable = if_vss = if_wmi = path_hosts = unplanned = 0
-    for host_id, customer_id, beyond, live_if_vss, live_if_wmi, found, *ids in rows:
-        if found is None:
-            unplanned += 1
-            continue
-        not_plannable += beyond
-        if_vss += live_if_vss
-        if_wmi += live_if_wmi
-        path_hosts += bool(live_if_vss or live_if_wmi)
-        for place, group in enumerate(found):
-            shared = {f"{host_id} {name}": minutes for name, minutes in group["shared"].items()}
-            minutes_of_shared |= shared
-            key = f"{host_id} {place:04}"
-            vm_ids = tuple(ids[0][place]) if ids and ids[0] else ()
-            groups[key] = (
-                Group(key, frozenset(group["rules"]), group["vms"], group["minutes"], frozenset(shared)),
-                HostShare(host_id, customer_id, group["vms"], group["minutes"] + sum(shared.values()), vm_ids),
-                group,
-            )
+    total = add_up(rows)
+    left = dict(total.sums)
     lines: list[Line] = []
-    left = dict(groups)
-    for choice in choose((group for group, _, _ in groups.values()), minutes_of_shared):
-        lines.append(_line(choice, groups, left.values()))
+    for choice in choose(total.groups, total.minutes_of_shared):
+        lines.append(_line(choice, left))
         for taken in choice.groups:
             del left[taken.key]
-    return Plan(
-        lines=lines,
-        groups=[(group, stored) for group, _, stored in groups.values()],
-        minutes_of_shared=minutes_of_shared,
-        not_plannable_vms=not_plannable,
-        live_if_vss_vms=if_vss,
-        live_if_wmi_vms=if_wmi,
-        path_hosts=path_hosts,
-        unplanned_hosts=unplanned,
-    )
+    return Plan(lines, total)
 
 
-def _line(
-    choice: Choice,
-    groups: Mapping[str, tuple[Group, HostShare, type_of_group]],
-    left: Iterable[tuple[Group, HostShare, type_of_group]],
-) -> Line:
-    members = [groups[group.key] for group in choice.groups]
-    rules = tuple(dict.fromkeys(rule_id for _, _, group in members for rule_id in group["rules"]))
-    words: Counter[str] = Counter()
-    for _, _, group in members:
-        words.update(group["words"])
-    wanted = frozenset(rules)
+def _line(choice: Choice, left: Mapping[str, PlanSum]) -> Line:
+    members = [left[group.key] for group in choice.groups]
+    rules = tuple(dict.fromkeys(rule_id for each in members for rule_id in each.rules))
+    shares = sorted((share for each in members for share in each.shares), key=lambda each: (-each.vms, each.host_id))
     return Line(
         rules=rules,
         live=choice.vms,
-        touched=sum(group.vms for group, _, _ in left if group.kinds & wanted),
+        touched=sum(each.vms for each in left.values() if not set(rules).isdisjoint(each.rules)),
         minutes=choice.minutes,
-        off=sum(group["off"] for _, _, group in members),
-        risk=max((Risk(group["risk"]) for _, _, group in members), key=HARM.__getitem__),
-        confidence=least(*(Confidence(group["confidence"]) for _, _, group in members)),
-        words=words,
-        shares=tuple(sorted((share for _, share, _ in members), key=lambda share: (-share.vms, str(share.host_id)))),
+        off=sum(each.off for each in members),
+        risk=max((each.risk for each in members), key=HARM.__getitem__),
+        confidence=least(*(each.confidence for each in members)),
+        hosts=len(set().union(*(each.hosts for each in members))),
+        customers=len(set().union(*(each.customers for each in members))),
+        shares=tuple(shares),
     )
 
 
@@ -233,16 +172,17 @@ class WhatIfSum:
 def what_if(plan: Plan, counts: Mapping[str, int], ticked: Collection[str] | None) -> WhatIfSum:
     """`counts`: VMs per verdict now. `ticked`: rules; None: the first suggestion's."""
     wanted = frozenset(ticked if ticked is not None else plan.lines[0].rules if plan.lines else ())
-    done = [(group, stored) for group, stored in plan.groups if group.kinds <= wanted]
+    sums = plan.sums
+    done = [each for each in sums.sums.values() if wanted.issuperset(each.rules)]
     after = Counter(counts)
-    for group, stored in done:
-        after.subtract(stored["words"])
-        after["live"] += group.vms
-    shared = frozenset().union(*(group.shared for group, _ in done))
+    for each in done:
+        after.subtract(each.words)
+        after["live"] += each.vms
+    shared = frozenset().union(*(each.shared for each in done))
     ticks = []
     for rule_id in plan.rules:
         fix = fix_line(rule_id)
-        vms = sum(group.vms for group, _ in plan.groups if rule_id in group.kinds)
+        vms = sum(each.vms for each in sums.sums.values() if rule_id in each.rules)
         ticks.append(
             Tick(
                 value=rule_id,
@@ -259,7 +199,7 @@ def what_if(plan: Plan, counts: Mapping[str, int], ticked: Collection[str] | Non
         ticks,
         counts,
         {word: max(count, 0) for word, count in after.items()},
-        sum(group.vms for group, _ in done),
-        sum(group.minutes for group, _ in done) + sum(plan.minutes_of_shared[name] for name in shared),
-        sum(stored["off"] for _, stored in done),
+        sum(each.vms for each in done),
+        sum(each.minutes for each in done) + sum(sums.minutes_of_shared[name] for name in shared),
+        sum(each.off for each in done),
     )
