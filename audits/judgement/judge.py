@@ -5,6 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from audits.judgement.confidence import least
+from audits.judgement.disagreement import tell_disagreements
 from audits.judgement.evidence import HostEvidence
 from audits.judgement.result import Result, Subject
 from audits.judgement.rule import Rule
@@ -60,11 +61,14 @@ def judge(
     for rule in RULES.values():
         _apply(rule, host, results, crashes)
     verdicts = list(judge_vms(host, results, backup_path))
+    tell_disagreements(results, verdicts)
     return Judgement(host, results, verdicts, crashes, host.why_vms_unknown is None, backup_path)
 
 
 def _apply(rule: Rule, host: HostView, results: list[Result], crashes: list[Crash]) -> None:
     """Add the rule's results; a rule that raises leaves an `error` for every subject it did not reach."""
+    if rule.is_about_guests and not host.has_access_to_guests:
+        return
     first = len(results)
     severity = rule.severity_for(host.host_class)
     most_sure = {word: rule.most_sure(word, host.host_class) for word in (ResultWord.PASS, ResultWord.FAIL)}
@@ -115,7 +119,9 @@ def _add_for_all(
     but_not: frozenset[str] | set[str] = frozenset(),
 ) -> None:
     subjects: list[Subject] = [host.subject]
-    if rule.scope is Scope.VM and host.vms:
+    if rule.is_about_guests and host.why_guests_unread is None:
+        subjects = [vm.subject for vm in host.vms if vm.inside is not None]
+    elif rule.scope is Scope.VM and host.vms:
         subjects = [vm.subject for vm in host.vms]
     elif rule.scope is Scope.VOLUME and host.volumes:
         subjects = [volume.subject for volume in host.volumes]

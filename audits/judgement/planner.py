@@ -11,7 +11,6 @@ from audits.judgement.fixes import Risk
 from audits.judgement.judge import Judgement
 from audits.judgement.path_verdict import BADNESS
 from audits.judgement.repairs import Step, steps_by_failure
-from audits.judgement.result import Result
 from audits.judgement.view import VMView
 from audits.judgement.vm_verdict import VMVerdict
 from audits.judgement.what_if import Assumption, Outcome, WhatIf

@@ -9,7 +9,8 @@ class VMVerdict(Struct, frozen=True, kw_only=True, gc=False):
     """What the next backup does to one VM, how sure that is, why, and what would have to be read to be surer.
 
     `verdict_wmi` is None where that path does not exist. `unknowns` and `unknown_reasons` run in parallel.
-    `host_side_ready`: unknown only because the guest was not read.
+    `host_side_ready`: unknown only because the guest was not read. `disagreement`: how the writer's word and the rules
+    contradict each other on path vss; `conflict` says that it concerns the path the verdict is for.
     """
 
     vm_id: str
@@ -21,6 +22,7 @@ class VMVerdict(Struct, frozen=True, kw_only=True, gc=False):
     confidence: Confidence
     depends_on_backup_path: bool = False
     conflict: bool = False
+    disagreement: str | None = None
     writer_says: WriterSays
     observed: Observed = Observed.NOT_READ
     causes: tuple[str, ...] = ()

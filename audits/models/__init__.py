@@ -7,7 +7,7 @@ from audits.models.host_plan import HostPlan
 from audits.models.host_state import HostState
 from audits.models.result import Result, ResultInterval
 from audits.models.rollup import RunRollup
-from audits.models.verdict import Verdict, VerdictInterval
+from audits.models.verdict import Verdict, VerdictInterval, WriterInterval
 
 __all__ = [
     "AuditRun",
@@ -23,4 +23,5 @@ __all__ = [
     "Trigger",
     "Verdict",
     "VerdictInterval",
+    "WriterInterval",
 ]

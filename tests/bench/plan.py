@@ -32,7 +32,7 @@ def measure() -> Iterator[Number]:
             begun = time.process_time()
             plan = plan_host(judgement)
             times.append((time.process_time() - begun) * 1000)
-        how = f"{len(plan.suggestions)} suggestions, CPU time, median of {TIMES}, 2022, backup path unknown, writer failed"
+        how = f"{len(plan.suggestions)} suggestions, CPU time, median of {TIMES}, backup path unknown, writer failed"
         yield Number(f"plan of a host with {vms} VMs", statistics.median(times), "ms", at_most=at_most, how=how)
 
 
