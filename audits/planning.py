@@ -43,7 +43,10 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class HostPlanPage:
-    """`why_none`: why there is no plan now; then everything else is empty."""
+    """`why_none`: why there is no plan now; then everything else is empty.
+
+    `depends`: VMs whose verdict depends on a backup path that nobody has set; `if_vss` and `if_wmi`: the verdicts then.
+    """
 
     why_none: str = ""
     is_stale: bool = False
@@ -51,6 +54,9 @@ class HostPlanPage:
     not_plannable: list[tuple[Verdict, NotPlannable]] = field(default_factory=list)
     live_if_vss: int = 0
     live_if_wmi: int = 0
+    if_vss: Mapping[str, int] = field(default_factory=dict)
+    if_wmi: Mapping[str, int] = field(default_factory=dict)
+    depends: int = 0
     ticks: list[Tick] = field(default_factory=list)
     before: Mapping[str, int] = field(default_factory=dict)
     after: Mapping[str, int] = field(default_factory=dict)
@@ -90,12 +96,16 @@ def host_plan_page(viewer: Viewer, host: Host, ticked: Collection[str] | None) -
         if after[vm_id] != word
     ]
     path = plan.path
+    here = [verdict for verdict in judgement.verdicts if verdict.vm_id in vms]
     return HostPlanPage(
         is_stale=is_stale(state),
         suggestions=suggestions,
         not_plannable=[(vms[other.vm_id], other) for other in plan.not_plannable if other.vm_id in vms],
         live_if_vss=len(vms.keys() & set(path.live_if_vss)) if path else 0,
         live_if_wmi=len(vms.keys() & set(path.live_if_wmi)) if path else 0,
+        if_vss=Counter(str(verdict.verdict_vss) for verdict in here),
+        if_wmi=Counter(str(verdict.verdict_wmi) for verdict in here),
+        depends=sum(verdict.depends_on_backup_path for verdict in here) if path else 0,
         ticks=_ticks(plan, ticked),
         before=Counter(before.values()),
         after=Counter(after.values()),

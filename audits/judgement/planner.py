@@ -11,6 +11,7 @@ from audits.judgement.fixes import Risk
 from audits.judgement.judge import Judgement
 from audits.judgement.path_verdict import BADNESS
 from audits.judgement.repairs import Step, steps_by_failure
+from audits.judgement.rules import RULES
 from audits.judgement.view import VMView
 from audits.judgement.vm_verdict import VMVerdict
 from audits.judgement.what_if import Assumption, Outcome, WhatIf
@@ -254,7 +255,7 @@ def _not_plannable(verdict: VMVerdict, best: Outcome) -> NotPlannable:
 
 def _why(after: VMVerdict) -> str:
     """What is in the way, from the verdict after every step there is."""
-    reasons = [f"no fix here mends {rule_id}" for rule_id in after.causes]
+    reasons = [f"no fix here mends {rule_id} ({RULES[rule_id].title})" for rule_id in after.causes]
     for rule_id, reason in zip(after.unknowns, after.unknown_reasons, strict=True):
         if not rule_id.startswith("G-"):
             reasons.append(f"{rule_id} is not known: {reason}")

@@ -20,6 +20,9 @@ from audits.queries.age import fresh
 from audits.queries.plan_sums import HostShare, PlanSum, PlanSums, add_up
 from fleet.models import Host
 
+# What a page shows of the whole plan.
+SHOWN = 3
+
 
 @dataclass(frozen=True, slots=True)
 class FixLine:
@@ -34,9 +37,11 @@ class FixLine:
 class Line:
     """A suggestion over many hosts. `touched`: VMs that these fixes are about, though some need another one too.
 
-    `minutes` counts nothing twice that the lines before it have done already. `shares` is empty unless asked for.
+    `minutes` counts nothing that the lines before it have done already: then it `relies_on_earlier` ones. `number`
+    counts from 1. `shares` is empty unless asked for.
     """
 
+    number: int
     rules: tuple[str, ...]
     live: int
     touched: int
@@ -46,6 +51,7 @@ class Line:
     confidence: Confidence
     hosts: int
     customers: int
+    relies_on_earlier: bool
     shares: tuple[HostShare, ...]
 
     @property
@@ -74,8 +80,11 @@ class Plan:
 
     @property
     def best(self) -> list[Line]:
-        """The first three: what a page shows of the whole."""
-        return self.lines[:3]
+        """The three that make most VMs live, in the plan's order; its first three where one needs another done."""
+        most = sorted(self.lines, key=lambda line: (-line.live, line.number))[:SHOWN]
+        if any(line.relies_on_earlier for line in most):
+            return self.lines[:SHOWN]
+        return sorted(most, key=lambda line: line.number)
 
     @property
     def live_by_best(self) -> int:
@@ -119,17 +128,18 @@ def _plan(rows: Iterable[tuple[Any, ...]]) -> Plan:
     left = dict(total.sums)
     lines: list[Line] = []
     for choice in choose(total.groups, total.minutes_of_shared):
-        lines.append(_line(choice, left))
+        lines.append(_line(len(lines) + 1, choice, left))
         for taken in choice.groups:
             del left[taken.key]
     return Plan(lines, total)
 
 
-def _line(choice: Choice, left: Mapping[str, PlanSum]) -> Line:
+def _line(number: int, choice: Choice, left: Mapping[str, PlanSum]) -> Line:
     members = [left[group.key] for group in choice.groups]
     rules = tuple(dict.fromkeys(rule_id for each in members for rule_id in each.rules))
     shares = sorted((share for each in members for share in each.shares), key=lambda each: (-each.vms, each.host_id))
     return Line(
+        number=number,
         rules=rules,
         live=choice.vms,
         touched=sum(each.vms for each in left.values() if not set(rules).isdisjoint(each.rules)),
@@ -139,6 +149,7 @@ def _line(choice: Choice, left: Mapping[str, PlanSum]) -> Line:
         confidence=least(*(each.confidence for each in members)),
         hosts=len(set().union(*(each.hosts for each in members))),
         customers=len(set().union(*(each.customers for each in members))),
+        relies_on_earlier=any(not each.shared <= choice.shared for each in members),
         shares=tuple(shares),
     )
 
