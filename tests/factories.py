@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from audits.judgement.fixes import FIXES
+from audits.judgement.repairs import price_of_rule
 from audits.judgement.rules import RULES
 from audits.models import (
     AuditRun,
@@ -131,7 +131,7 @@ def a_plan(host: Host, *wins: tuple[str, list[Verdict]], shared: str = "", **num
     """The host's plan: rules, parted by spaces, and the VMs they make live. `shared`: the rule about the host."""
     groups = []
     for rules, vms in wins:
-        each = sum(FIXES[RULES[rule].fix or ""].effort_minutes for rule in rules.split() if rule != shared)
+        each = sum(price.minutes for rule in rules.split() if rule != shared and (price := price_of_rule(rule)))
         groups.append(
             {
                 "rules": rules.split(),

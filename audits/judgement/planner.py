@@ -61,7 +61,7 @@ class Suggestion(Struct, frozen=True):
     """Steps to do together, after those of the suggestions before it, and what they bring.
 
     `live`: ids of the VMs that become live. `improved`: ids of those that become better and not live. `off`: ids of
-    the VMs that have to be off for it. `risk` is the worst of its steps.
+    the VMs that have to be off for it. `risk` is the worst of its steps; `irreversible` says what cannot be undone.
     """
 
     steps: tuple[Step, ...]
@@ -71,6 +71,7 @@ class Suggestion(Struct, frozen=True):
     minutes: int
     risk: Risk
     caveats: tuple[str, ...]
+    irreversible: tuple[str, ...]
     confidence: Confidence
     assumes: tuple[Assumption, ...]
 
@@ -285,6 +286,7 @@ def _suggestion(choice: Choice, needs: list[Need], steps: Iterable[Step], improv
         minutes=choice.minutes,
         risk=max((step.price.risk for step in ordered), key=HARM.__getitem__),
         caveats=tuple(dict.fromkeys(step.price.caveat for step in ordered if step.price.caveat)),
+        irreversible=tuple(dict.fromkeys(step.price.irreversible for step in ordered if step.price.irreversible)),
         confidence=least(*(need.confidence for need in needs)),
         assumes=tuple(sorted({assumption for need in needs for assumption in need.assumes})),
     )

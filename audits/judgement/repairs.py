@@ -2,15 +2,15 @@
 mends."""
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 
 from msgspec import Struct
 
 from audits.judgement.catalogue import POSITION
 from audits.judgement.chains import ChainState
-from audits.judgement.fixes import FIXES, Risk
+from audits.judgement.fixes import Fix, Risk, case_of, fix_of
 from audits.judgement.matrix import MATRIX
 from audits.judgement.result import Result
+from audits.judgement.rules import RULES
 from audits.judgement.view import HostView, VMView
 from audits.judgement.vm_state import DISK_SPACE_LOW
 from audits.judgement.words import HostClass, ResultWord, Scope
@@ -20,35 +20,50 @@ type_of_failure = tuple[str, str]
 
 # Failures for which no work on this host or VM is a repair: another guest system, or a younger host, is. VHD sets,
 # which replace a shared VHDX, begin with 2016.
-NOT_MENDABLE = frozenset([("VM-GUESTOS", host_class) for host_class in HostClass] + [("VM-SHARED", HostClass.B)])
+BEYOND_REPAIR = frozenset({"VM-GUESTOS"})
+BEYOND_REPAIR_ON = frozenset({("VM-SHARED", HostClass.B)})
 # One repair that ends a second failure of the same subject, so that the second needs no step of its own. The service
 # in the guest cannot answer while it is disabled or its daemon is missing; the Hyper-V writer lives in vmms.
 ALSO_MENDS: dict[str, str] = {"G-VMICVSS": "VM-ISSTATE", "G-LINUX": "VM-ISSTATE", "HOST-VMMS": "HOST-WRITER"}
 
 
 class Price(Struct, frozen=True):
-    """What one step costs: minutes of work without waiting, whether a VM has to be off, and what may go wrong."""
+    """What one step costs: minutes of work without waiting, whether a VM has to be off, and what may go wrong.
+
+    `irreversible` says what cannot be undone; empty: nothing.
+    """
 
     title: str
     minutes: int
     needs_downtime: bool
     risk: Risk
     caveat: str
+    irreversible: str = ""
 
 
-# VM-RUN fails only for a paused VM in a way that counts, and the catalogue of fixes has none for it.
-_RESUME = Price("Resume the VM", 1, False, Risk.LOW, "Find out first who paused it, and why.")
+def price_of_rule(rule_id: str) -> Price | None:
+    """The price of mending a rule's failure wherever it is; None where nobody knows a repair."""
+    rule = RULES.get(rule_id)
+    fix = fix_of(rule_id, rule.fix) if rule else None
+    return None if fix is None or rule_id in BEYOND_REPAIR else _priced(fix, fix.needs_downtime, "")
 
 
-@cache
-def price_of(rule_id: str, fix_id: str | None, host_class: HostClass) -> Price | None:
-    """The price of mending one failure on such a host; None where nobody knows a repair."""
-    if (rule_id, host_class) in NOT_MENDABLE:
+def _price_of(host: HostView, result: Result) -> Price | None:
+    """The price of mending this failure on this host, as the fix's own recipe for the case tells it."""
+    if result.rule in BEYOND_REPAIR or (result.rule, host.host_class) in BEYOND_REPAIR_ON:
         return None
-    if rule_id == "VM-RUN":
-        return _RESUME
-    fix = FIXES.get(fix_id or "")
-    return None if fix is None else Price(fix.title, fix.effort_minutes, fix.needs_downtime, fix.risk, fix.caveat)
+    fix = fix_of(result.rule, result.fix)
+    case = case_of(host, result)
+    variant = fix.variant_for(case) if fix else None
+    if fix is None or variant is None:
+        return None
+    recipe = variant.write(case)
+    is_off = result.subject_type is Scope.VM and bool(recipe.vm_off or recipe.downtime)
+    return _priced(fix, is_off, recipe.irreversible)
+
+
+def _priced(fix: Fix, needs_downtime: bool, irreversible: str) -> Price:
+    return Price(fix.title, fix.effort_minutes, needs_downtime, fix.risk, fix.caveat, irreversible)
 
 
 class Step(Struct, frozen=True):
@@ -95,7 +110,7 @@ def steps_by_failure(host: HostView, results: Iterable[Result]) -> Mapping[type_
     steps: dict[type_of_failure, Step] = {}
     for first, mends in mended_by.items():
         result = failing[first]
-        price = price_of(result.rule, result.fix, host.host_class)
+        price = _price_of(host, result)
         if price is not None:
             alike = [failing[failure].subject for failure in mends if failure[0] == result.rule]
             step = Step(

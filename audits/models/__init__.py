@@ -5,6 +5,7 @@ from audits.models.evidence import EvidenceDocument
 from audits.models.host_audit import HostAudit, HostAuditState
 from audits.models.host_plan import HostPlan
 from audits.models.host_state import HostState
+from audits.models.offline_bundle import OfflineBundle
 from audits.models.result import Result, ResultInterval
 from audits.models.rollup import RunRollup
 from audits.models.verdict import Verdict, VerdictInterval, WriterInterval
@@ -16,6 +17,7 @@ __all__ = [
     "HostAuditState",
     "HostPlan",
     "HostState",
+    "OfflineBundle",
     "Result",
     "ResultInterval",
     "RunRollup",

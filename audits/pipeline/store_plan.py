@@ -1,6 +1,7 @@
 """The plan of a judged host into the database, where it is another one than before."""
 
 import json
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,8 @@ from audits.judgement.judge import Judgement
 from audits.judgement.plan_groups import PlanGroup, groups_of
 from audits.judgement.planner import plan_host
 
+logger = logging.getLogger(__name__)
+
 _FIELDS = ("groups", "vm_ids", "not_plannable_vms", "live_if_vss_vms", "live_if_wmi_vms")
 _UPSERT = f"""
     INSERT INTO audits_hostplan AS plan (state_id, {", ".join(_FIELDS)})
@@ -19,11 +22,21 @@ _UPSERT = f"""
     WHERE ({", ".join(f"plan.{name}" for name in _FIELDS)}) IS DISTINCT FROM
           ({", ".join(f"excluded.{name}" for name in _FIELDS)})
 """
+_FORGET = "DELETE FROM audits_hostplan WHERE state_id = %s"
 
 
 def write_plan(judgement: Judgement, vm_ids: Mapping[str, UUID], *, host_id: UUID) -> None:
-    """Plan the host and store it. VMs without an id here (seen elsewhere) are left out. One statement."""
-    plan = plan_host(judgement)
+    """Plan the host and store it. VMs without an id here (seen elsewhere) are left out. One statement.
+
+    A planner that crashes costs the plan and not the audit: the log has its trace, and the host counts as not planned.
+    """
+    try:
+        plan = plan_host(judgement)
+    except Exception:
+        logger.exception("host %s could not be planned", host_id)
+        with connection.cursor() as cursor:
+            cursor.execute(_FORGET, [host_id])
+        return
     kept = [(group, ids) for group in groups_of(plan) if (ids := _ids(group.vm_ids, vm_ids))]
     path = plan.path
     values: list[Any] = [

@@ -12,9 +12,8 @@ from audits.judgement.confidence import least
 from audits.judgement.cover import Choice, choose
 from audits.judgement.fixes import Risk
 from audits.judgement.planner import HARM
-from audits.judgement.repairs import Price, price_of
-from audits.judgement.rules import RULES
-from audits.judgement.words import Confidence, HostClass
+from audits.judgement.repairs import Price, price_of_rule
+from audits.judgement.words import Confidence
 from audits.models import HostPlan, HostState
 from audits.queries.age import fresh
 from audits.queries.plan_sums import HostShare, PlanSum, PlanSums, add_up
@@ -97,8 +96,7 @@ class Plan:
 
 @cache
 def fix_line(rule_id: str) -> FixLine:
-    rule = RULES.get(rule_id)
-    price = price_of(rule_id, rule.fix, HostClass.C) if rule else None
+    price = price_of_rule(rule_id)
     return FixLine(rule_id, price.title if price else rule_id, price)
 
 

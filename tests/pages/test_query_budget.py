@@ -21,7 +21,16 @@ BUDGET = {
     "findings": 5,
     "reports": 3,
 }
-OBJECT_BUDGET = {"customer": 11, "host": 9, "vm": 9, "finding": 6, "run": 7, "customer_plan": 7, "host_plan": 7}
+OBJECT_BUDGET = {
+    "customer": 11,
+    "host": 9,
+    "vm": 9,
+    "finding": 6,
+    "run": 7,
+    "offline": 6,
+    "customer_plan": 7,
+    "host_plan": 7,
+}
 
 
 def _queries(client: Client, address: str) -> int:

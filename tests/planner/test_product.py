@@ -188,3 +188,19 @@ def test_the_plan_is_judged_by_the_same_evidence_as_the_verdicts() -> None:
 def test_a_host_without_evidence_has_no_plan_and_says_why() -> None:
     host = an_entered_host(a_customer())
     assert host_plan_page(people.an_owner(), host, None).why_none == "The host was never audited."
+
+
+@pytest.mark.django_db
+def test_a_planner_that_crashes_costs_the_plan_and_not_the_audit(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_: object) -> None:
+        raise ZeroDivisionError("a broken planner")
+
+    host = an_entered_host(a_customer())
+    monkeypatch.setattr("audits.pipeline.store_plan.plan_host", broken)
+    run = audit_as(host, MIXED)
+    assert run.state == "completed"
+    assert len(words()) == len(MIXED.vms)
+    assert not HostPlan.objects.exists()
+    assert "could not be planned" in caplog.text

@@ -4,10 +4,10 @@ import pytest
 
 from audits.judgement.matrix import MATRIX
 from audits.judgement.planner import HostPlan, plan_host
-from audits.judgement.repairs import price_of
+from audits.judgement.repairs import price_of_rule
 from audits.judgement.rules import RULES
 from audits.judgement.what_if import Assumption, WhatIf
-from audits.judgement.words import BackupPath, Confidence, HostClass, VerdictWord
+from audits.judgement.words import BackupPath, Confidence, VerdictWord
 from simulator import windows
 from simulator.windows import Disk, VirtualMachine, Volume, WindowsHost
 from tests.planner.planned import judged, live_in
@@ -162,7 +162,7 @@ def test_without_steps_nothing_changes() -> None:
 
 @pytest.mark.parametrize("rule_id", [rule_id for rule_id in MATRIX if rule_id in RULES])
 def test_every_condition_has_a_price_or_is_said_to_have_none(rule_id: str) -> None:
-    price = price_of(rule_id, RULES[rule_id].fix, HostClass.C)
+    price = price_of_rule(rule_id)
     assert price is not None or rule_id == "VM-GUESTOS"
     if price is not None:
         assert price.minutes > 0
