@@ -26,11 +26,12 @@ class Crash(Struct, frozen=True):
 
 
 class Judgement(Struct, frozen=True):
-    """`saw_all_vms`: the list of VMs is whole, so a VM that is not in it is not on this host.
+    """`host` is what was judged, and `backup_path` the setting by which the verdicts chose their headline.
 
-    `backup_path`: the setting by which the verdicts chose their headline.
+    `saw_all_vms`: the list of VMs is whole, so a VM that is not in it is not on this host.
     """
 
+    host: HostView
     results: list[Result]
     verdicts: list[VMVerdict]
     crashes: list[Crash]
@@ -61,7 +62,7 @@ def judge(
         _apply(rule, host, results, crashes)
     verdicts = list(judge_vms(host, results, backup_path))
     tell_disagreements(results, verdicts)
-    return Judgement(results, verdicts, crashes, host.why_vms_unknown is None, backup_path)
+    return Judgement(host, results, verdicts, crashes, host.why_vms_unknown is None, backup_path)
 
 
 def _apply(rule: Rule, host: HostView, results: list[Result], crashes: list[Crash]) -> None:

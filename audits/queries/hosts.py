@@ -19,6 +19,7 @@ from audits.queries.fix_script import StepGroup, groups_of
 from audits.queries.fix_text import fix_text
 from audits.queries.identifiers import uuid_or_none
 from audits.queries.listing import Listing, listing
+from audits.queries.plans import Plan, plan_of_host
 from audits.queries.readings import Volume, volumes_of
 from audits.queries.rights import other_module_version
 from audits.queries.surroundings import EVERY_SECTION, surroundings
@@ -111,6 +112,7 @@ class HostPage:
     fix_groups: list[StepGroup]
     audits: list[HostAudit]
     running: HostAudit | None
+    plan: Plan
 
     @property
     def counts(self) -> dict[str, int]:
@@ -183,6 +185,7 @@ def host_page(viewer: Viewer, host: Host) -> HostPage:
         fix_groups=groups_of(host_steps(view, found)),
         audits=audits,
         running=next((audit for audit in audits if audit.state in ("queued", "running")), None),
+        plan=plan_of_host(host, state),
     )
 
 
