@@ -13,6 +13,7 @@ from audits.models import (
     RunRollup,
     Verdict,
     VerdictInterval,
+    WriterInterval,
 )
 from fleet import access
 from fleet.access import Viewer
@@ -66,6 +67,12 @@ def verdict_intervals(viewer: Viewer) -> QuerySet[VerdictInterval]:
     if access.sees_everything(viewer):
         return VerdictInterval.objects.all()
     return VerdictInterval.objects.filter(host__in=access.hosts(viewer))
+
+
+def writer_intervals(viewer: Viewer) -> QuerySet[WriterInterval]:
+    if access.sees_everything(viewer):
+        return WriterInterval.objects.all()
+    return WriterInterval.objects.filter(host__in=access.hosts(viewer))
 
 
 def run_rollups(viewer: Viewer) -> QuerySet[RunRollup]:

@@ -6,7 +6,7 @@ from audits.models.host_audit import HostAudit, HostAuditState
 from audits.models.host_state import HostState
 from audits.models.result import Result, ResultInterval
 from audits.models.rollup import RunRollup
-from audits.models.verdict import Verdict, VerdictInterval
+from audits.models.verdict import Verdict, VerdictInterval, WriterInterval
 
 __all__ = [
     "AuditRun",
@@ -21,4 +21,5 @@ __all__ = [
     "Trigger",
     "Verdict",
     "VerdictInterval",
+    "WriterInterval",
 ]
