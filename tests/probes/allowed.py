@@ -130,6 +130,7 @@ METHODS = frozenset(
         "Substring",
         "ToArray",
         "ToCharArray",
+        "ToLocalTime",
         "ToLowerInvariant",
         "ToString",
         "ToUniversalTime",
