@@ -9,7 +9,9 @@ from audits.judgement.catalogue import CATALOGUE
 from audits.judgement.fixes import FIXES
 from audits.judgement.matrix import MATRIX
 from audits.judgement.rule_docs import document
+from audits.judgement.rule_facts import WINDOWS_IN_WORDS
 from audits.judgement.rules import RULES
+from tests.judgement import told
 
 DOCS = Path(__file__).parents[2] / "docs"
 RULE_ID = re.compile(r"\b(?:VM|VOL|HOST|G|PROOF)-[A-Z]+\b")
@@ -42,6 +44,28 @@ def test_the_page_of_checks_is_as_new_as_the_checks() -> None:
     assert written == document(), "write it anew: python -m audits.judgement.rule_docs > docs/rules.md"
 
 
+def test_what_the_scenarios_say_is_as_new_as_the_scenarios() -> None:
+    assert told.FILE.read_text(encoding="utf-8") == told.text(), "write it anew: python -m tests.judgement.told"
+
+
+@pytest.mark.parametrize("rule_id", RULES)
+def test_the_page_of_checks_shows_all_that_is_known_of_each(rule_id: str) -> None:
+    rule = RULES[rule_id]
+    page = (DOCS / "rules.md").read_text(encoding="utf-8")
+    part = page.partition(f"## {rule_id}: {rule.title}\n")[2].partition("\n## ")[0]
+
+    assert rule.why in part
+    assert all(source in part for source in rule.sources)
+    assert WINDOWS_IN_WORDS[rule.applies_to] in part
+    assert all(f"* Not confirmed: {mark.what}" in part for mark in rule.unconfirmed)
+    assert "* Confidence of a failure: " in part
+    assert ("* A failure does" in part) == (rule_id in MATRIX)
+    assert rule.fix is None or f"* Fix {rule.fix}: " in part
+    for scenario in told.SCENARIOS:
+        if scenario.rule == rule_id:
+            assert f"| {scenario.name.replace('|', '')}" in part
+
+
 def test_the_articles_eight_items_and_microsofts_five_conditions_are_all_there() -> None:
     assert list(_rows()) == list(ITEMS)
 
@@ -54,7 +78,7 @@ def test_each_item_names_its_checks_and_todays_truth(item: str) -> None:
     assert len(truth) > 50
 
 
-@pytest.mark.parametrize("name", ["requirements.md", "matrix.md", "rules.md"])
+@pytest.mark.parametrize("name", ["requirements.md", "matrix.md", "rules.md", "fixes.md"])
 def test_every_check_that_a_document_names_exists(name: str) -> None:
     assert set(RULE_ID.findall((DOCS / name).read_text(encoding="utf-8"))) <= set(CATALOGUE)
 
@@ -66,19 +90,6 @@ def test_every_condition_of_microsoft_saves_the_vm_up_to_2012() -> None:
     for rule_id in conditions:
         effects = {cell.effect.value for column, cell in MATRIX[rule_id].items() if column in ("2008 R2", "2012")}
         assert effects == {"S"}, rule_id
-
-
-def test_fixes_are_numbered_without_a_gap_and_say_what_to_mind() -> None:
-    assert list(FIXES) == [f"F{number}" for number in range(1, 24)]
-    for fix in FIXES.values():
-        assert fix.lines and fix.caveat and fix.title
-        assert fix.effort_minutes > 0
-
-
-def test_no_line_of_a_fix_quotes_a_placeholder_itself() -> None:
-    lines = [line for fix in FIXES.values() for line in fix.lines]
-
-    assert not [line for line in lines if re.search(r"""['"]\{\w+\}['"]""", line)], "quoting is done where it is shown"
 
 
 def test_every_rule_with_a_fix_names_one_that_exists() -> None:
