@@ -1,4 +1,4 @@
-"""What happens by itself every five seconds: expired leases, waiting audits, finished runs."""
+"""What happens by itself every five seconds: due schedules, expired leases, waiting audits, finished runs."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -12,6 +12,7 @@ from django.db.models import Case, When
 from audits.judgement.outcomes import cause_of
 from audits.models import HostAudit, HostAuditState, HostState, Trigger
 from audits.pipeline.claim import MOST_ATTEMPTS
+from audits.pipeline.due import start_due_schedules
 from audits.pipeline.ends import finish_runs
 
 logger = logging.getLogger(__name__)
@@ -123,6 +124,7 @@ def next_hint_for(host_id: UUID) -> list[Hint]:
 
 def tick(send: type_of_send) -> None:
     """One round. Each step stands alone and is safe to run twice, also at the same time."""
+    start_due_schedules()
     reap_expired_leases()
     finish_runs()
     dispatch(send)

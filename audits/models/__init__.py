@@ -6,6 +6,7 @@ from audits.models.host_audit import HostAudit, HostAuditState
 from audits.models.host_state import HostState
 from audits.models.result import Result, ResultInterval
 from audits.models.rollup import RunRollup
+from audits.models.schedule import Schedule
 from audits.models.verdict import Verdict, VerdictInterval
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "ResultInterval",
     "RunRollup",
     "RunState",
+    "Schedule",
     "Trigger",
     "Verdict",
     "VerdictInterval",
