@@ -12,7 +12,9 @@ from audits.judgement.words import Section, SectionStatus, WindowsBuild
 # shadow storage, the cluster and the VSS writers refuse (domain text 4; not confirmed on a real host).
 EXPECTED_SECTIONS: dict[str, frozenset[Section]] = {
     "administrator": frozenset(Section),
-    "hyper_v": frozenset({Section.IDENTITY, Section.VMS, Section.GUEST_FACTS, Section.VSS_EVENTS}),
+    "hyper_v": frozenset(
+        {Section.IDENTITY, Section.VMS, Section.GUEST_FACTS, Section.VSS_EVENTS, Section.VM_EVENTS, Section.JOBS}
+    ),
 }
 
 # Without these two no VM can be judged; with them a broken-off audit still says something.

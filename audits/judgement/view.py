@@ -1,11 +1,13 @@
 """One host prepared for its rules: chains, places, groups and witnesses are looked up once, not once per rule."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from msgspec import Struct
 
 from audits.judgement.chains import Chains
+from audits.judgement.episodes import BackupWindow, Observation
+from audits.judgement.event_witness import EventWitness
 from audits.judgement.evidence import HostEvidence
 from audits.judgement.evidence.cluster import ClusterGroup
 from audits.judgement.evidence.guest_facts import Guest
@@ -35,6 +37,7 @@ class VMView(Struct, frozen=True, kw_only=True):
     group: ClusterGroup | None
     guest: Guest | None
     writer_says: WriterSays
+    observation: Observation
     volumes: tuple[VolumeView, ...]  # where its disks, checkpoints and configuration lie
     why_volumes_unknown: str | None
 
@@ -42,7 +45,14 @@ class VMView(Struct, frozen=True, kw_only=True):
 class HostView:
     """What a rule may ask. Building it costs one pass over the evidence."""
 
-    def __init__(self, evidence: HostEvidence, *, subject: Subject, now: datetime | None) -> None:
+    def __init__(
+        self,
+        evidence: HostEvidence,
+        *,
+        subject: Subject,
+        now: datetime | None,
+        backup_windows: Sequence[BackupWindow] = (),
+    ) -> None:
         self.evidence = evidence
         self.subject = subject
         self.now = now
@@ -61,6 +71,7 @@ class HostView:
         self.groups = _groups_by_vm(evidence)
         self._guests = _guests_by_vm(evidence)
         self._captions = writer_says_by_vm(evidence.writers)
+        self._witness = EventWitness(evidence, backup_windows)
         self.why_vms_unknown = _why_vms_unknown(self)
         self.vms: tuple[VMView, ...] = tuple(self._vms())
         self.used_volumes: dict[str, list[VMView]] = {}
@@ -114,6 +125,7 @@ class HostView:
             writer_says=(
                 WriterSays.NOT_READ if self._captions is None else self._captions.get(vm_id, WriterSays.UNKNOWN)
             ),
+            observation=self._witness.observation_of(vm_id, facts.name or vm_id),
             volumes=volumes,
             why_volumes_unknown=why_volumes_unknown,
         )

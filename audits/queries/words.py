@@ -136,6 +136,8 @@ SECTION_NAMES = {
     "vms": "Virtual machines",
     "guest_facts": "Guest facts",
     "vss_events": "VSS events",
+    "vm_events": "VM events",
+    "jobs": "Hyper-V jobs",
     "writers": "VSS writers",
 }
 

@@ -18,11 +18,12 @@ from audits.judgement.evidence import (
     Writers,
 )
 from audits.judgement.evidence.cluster import ClusterGroup, ClusterNode, SharedVolume, SharedVolumeNodeState
+from audits.judgement.evidence.event_log import EventLog
 from audits.judgement.evidence.guest_facts import Guest
 from audits.judgement.evidence.services import Service
 from audits.judgement.evidence.vms import BACKUP_COMPONENT, Disk, Image, IntegrationService, VirtualMachine
 from audits.judgement.evidence.volumes import MountPoint, Volume
-from audits.judgement.evidence.vss_events import EventCount, EventLog
+from audits.judgement.evidence.vss_events import EventCount
 from audits.judgement.evidence.writers import HYPER_V_WRITER, Component, Writer
 from audits.judgement.words import Section, SectionStatus, WindowsBuild
 
