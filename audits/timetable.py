@@ -10,10 +10,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from audits.judgement.episodes import BackupWindow
+
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EVERY_DAY = tuple(range(1, 8))
 
 _DAY = timedelta(days=1)
+_HALF_DAY = timedelta(hours=12)
 # A window ends on the day after it began at the latest, its harvest a day later; a weekday comes back after seven
 # days. Clocks differ by 26 hours around the world, so a day is added at both ends.
 _DAYS_BACK, _DAYS_AHEAD = 4, 9
@@ -27,23 +30,12 @@ class Occasion(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Window:
-    """One night: from `begins_at` up to and not including `ends_at`, both in UTC."""
-
-    begins_at: datetime
-    ends_at: datetime
-
-    def holds(self, moment: datetime) -> bool:
-        return self.begins_at <= moment < self.ends_at
-
-
-@dataclass(frozen=True, slots=True, order=True)
 class Moment:
     """A moment to audit, and the night it belongs to."""
 
     at: datetime
     occasion: Occasion
-    window: Window
+    window: BackupWindow
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +53,19 @@ class Timetable:
     audit_before_minutes: int = 0
     harvest_after_minutes: int = 0
 
-    def windows(self, since: datetime, until: datetime) -> list[Window]:
+    def windows(self, since: datetime, until: datetime) -> list[BackupWindow]:
         """The windows that have a moment in common with this time, oldest first."""
         first = since.astimezone(self._zone).date() - 2 * _DAY
         days = (until.astimezone(self._zone).date() - first).days + 2
         nights = (self._window_on(first + n * _DAY) for n in range(days))
-        return sorted(night for night in nights if night and night.begins_at < until and night.ends_at > since)
+        return sorted(night for night in nights if night and night.starts_at < until and night.ends_at > since)
 
-    def window_holding(self, moment: datetime) -> Window | None:
+    def night_of(self, moment: datetime) -> date:
+        """The local date of the evening: of the window's begin, or outside of windows of twelve hours before."""
+        window = self.window_holding(moment)
+        return self.local(window.starts_at if window else moment - _HALF_DAY).date()
+
+    def window_holding(self, moment: datetime) -> BackupWindow | None:
         return next(iter(self.windows(moment, moment + timedelta(microseconds=1))), None)
 
     def moments(self, after: datetime, until: datetime) -> list[Moment]:
@@ -106,15 +103,15 @@ class Timetable:
         if window is None:
             return
         if self.audit_before_minutes:
-            yield Moment(window.begins_at - timedelta(minutes=self.audit_before_minutes), Occasion.BEFORE, window)
+            yield Moment(window.starts_at - timedelta(minutes=self.audit_before_minutes), Occasion.BEFORE, window)
         if self.harvest_after_minutes:
             yield Moment(window.ends_at + timedelta(minutes=self.harvest_after_minutes), Occasion.AFTER, window)
 
-    def _window_on(self, day: date) -> Window | None:
+    def _window_on(self, day: date) -> BackupWindow | None:
         if day.isoweekday() not in self.weekdays:
             return None
         last_day = day if self.ends > self.begins else day + _DAY
-        return Window(min(self._readings(day, self.begins)), max(self._readings(last_day, self.ends)))
+        return BackupWindow(min(self._readings(day, self.begins)), max(self._readings(last_day, self.ends)))
 
     def _readings(self, day: date, clock: time) -> tuple[datetime, datetime]:
         """The one or two moments a local time stands for. One that the clock skips is read with the offset before

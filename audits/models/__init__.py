@@ -1,6 +1,7 @@
 """Rows about what hosts told us and what we concluded, one idea per file."""
 
 from audits.models.audit_run import AuditRun, RunState, Trigger
+from audits.models.episode import Episode
 from audits.models.evidence import EvidenceDocument
 from audits.models.host_audit import HostAudit, HostAuditState
 from audits.models.host_state import HostState
@@ -11,6 +12,7 @@ from audits.models.verdict import Verdict, VerdictInterval
 
 __all__ = [
     "AuditRun",
+    "Episode",
     "EvidenceDocument",
     "HostAudit",
     "HostAuditState",

@@ -31,6 +31,7 @@ class Verdict(models.Model):
     host_side_ready = models.BooleanField(default=False)
     writer_says = models.CharField(max_length=8)
     observed = models.CharField(max_length=9, default="not_read")
+    observed_reason = models.TextField(blank=True, help_text="What the third witness saw, or why it saw nothing")
     causes = ArrayField(models.CharField(max_length=16), default=list)
     unknowns = ArrayField(models.CharField(max_length=16), default=list)
     unknown_reasons = ArrayField(models.TextField(), default=list, help_text="In the order of `unknowns`")

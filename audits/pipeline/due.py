@@ -84,7 +84,7 @@ def _run(schedule: Schedule, moment: Moment | None, due_at: datetime, now: datet
 
 def worth_running(due: list[Moment], now: datetime) -> Moment | None:
     """The youngest of the moments that have come for which an audit now still tells something."""
-    useful = [moment for moment in due if moment.occasion is Occasion.AFTER or now < moment.window.begins_at]
+    useful = [moment for moment in due if moment.occasion is Occasion.AFTER or now < moment.window.starts_at]
     return max(useful, default=None)
 
 

@@ -21,6 +21,7 @@ from audits.pipeline.claim import Claim, ClaimLost, take
 from audits.pipeline.ends import finish_run
 from audits.pipeline.finish import finish
 from audits.pipeline.lease import LeaseKeeper
+from audits.pipeline.nights import backup_windows_of
 from audits.pipeline.progress import Progress
 from audits.pipeline.reading import Arrival, Reading
 from audits.pipeline.target import NotTried, guard_of, open_secret, target_of
@@ -63,7 +64,7 @@ def audit_next(hint: UUID, workshop: Workshop) -> Claim | None:
 
 
 def _audit(claim: Claim, workshop: Workshop) -> None:
-    host = Host.objects.select_related("customer", "credential").get(pk=claim.host_id)
+    host = Host.objects.select_related("customer__schedule", "credential").get(pk=claim.host_id)
     try:
         reading = _read(claim, host, workshop)
         judgement = _judge(host, reading) if reading.is_usable else None
@@ -111,7 +112,8 @@ def _read(claim: Claim, host: Host, workshop: Workshop) -> Reading:
 def _judge(host: Host, reading: Reading) -> Judgement:
     assert reading.evidence is not None
     path = BackupPath(host.effective_backup_path)
-    judgement = judge(reading.evidence, path, host_id=str(host.id), host_name=host.name)
+    windows = backup_windows_of(host, timezone.now())
+    judgement = judge(reading.evidence, path, host_id=str(host.id), host_name=host.name, backup_windows=windows)
     for crash in judgement.crashes:
         logger.error("rule %s crashed on host %s", crash.rule, host.id, exc_info=crash.error)
     return judgement

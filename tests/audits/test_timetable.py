@@ -70,8 +70,8 @@ def test_a_window_lasts_as_long_as_the_clock_says_give_or_take_a_change(timetabl
     said = datetime.combine(date.min, timetable.ends) - datetime.combine(date.min, timetable.begins)
     said += timedelta(days=1) if said < timedelta() else timedelta()
     for window in timetable.windows(moment, moment + timedelta(days=8)):
-        assert window.begins_at < window.ends_at
-        assert abs(window.ends_at - window.begins_at - said) <= GREATEST_SHIFT
+        assert window.starts_at < window.ends_at
+        assert abs(window.ends_at - window.starts_at - said) <= GREATEST_SHIFT
 
 
 @given(timetables, moments)
@@ -93,7 +93,7 @@ def test_moments_stand_before_the_begin_and_after_the_end_by_the_minutes_asked_f
 ) -> None:
     for found in timetable.next_moments(moment, 4):
         if found.occasion is Occasion.BEFORE:
-            assert found.window.begins_at - found.at == timetable.audit_before_minutes * MINUTE
+            assert found.window.starts_at - found.at == timetable.audit_before_minutes * MINUTE
         else:
             assert found.at - found.window.ends_at == timetable.harvest_after_minutes * MINUTE
 
@@ -101,7 +101,7 @@ def test_moments_stand_before_the_begin_and_after_the_end_by_the_minutes_asked_f
 def test_a_window_across_midnight_belongs_to_the_day_on_which_it_begins() -> None:
     fridays = berlin(days=(5,))
     (window,) = fridays.windows(at("2026-11-23T00:00"), at("2026-11-30T00:00"))
-    assert (window.begins_at, window.ends_at) == (at("2026-11-27T21:00"), at("2026-11-28T03:00"))
+    assert (window.starts_at, window.ends_at) == (at("2026-11-27T21:00"), at("2026-11-28T03:00"))
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_window_across_midnight_belongs_to_the_day_on_which_it_begins() -> Non
 def test_a_night_in_which_the_clock_changes(night: str, begins: str, ends: str, hours: float) -> None:
     noon = at(f"{night}T{'00' if begins < '12:00' else '12'}:00")
     window = berlin(begins, ends).windows(noon, noon + 12 * HOUR)[0]
-    assert (window.ends_at - window.begins_at) / HOUR == hours
+    assert (window.ends_at - window.starts_at) / HOUR == hours
 
 
 def test_audits_keep_their_distance_by_the_clock_that_does_not_change() -> None:
