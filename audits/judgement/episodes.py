@@ -46,8 +46,8 @@ class Episode(Struct, frozen=True, kw_only=True):
     Times are the host's, in UTC and aware. `in_backup_window` None: no window is set and nothing in the evidence shows
     one; False: windows are set and this was outside of all, without any other sign of a backup. `evidence_for_window`
     says in words what put it inside, `why_excluded` what excluded it. `confidence`: how sure the reading of this
-    episode is, whether proof or exclusion. `contradiction`: what another source says otherwise, in words; shown,
-    never resolved.
+    episode is, whether proof or exclusion. `doubt`: what could not be told and would decide, in words; a doubtful
+    episode proves nothing. `contradiction`: what another source says otherwise, in words; shown, never resolved.
     """
 
     vm_id: str  # lower case
@@ -60,6 +60,7 @@ class Episode(Struct, frozen=True, kw_only=True):
     evidence_for_window: str | None = None
     confidence: Confidence = Confidence.MEDIUM
     source: EpisodeSource = EpisodeSource.EVENTS
+    doubt: str | None = None
     contradiction: str | None = None
 
     @property
@@ -73,9 +74,10 @@ class Episode(Struct, frozen=True, kw_only=True):
 
     @property
     def is_proof(self) -> bool:
-        """Whether it shows that a backup saved the VM: not excluded, in a window, and over within fifteen minutes."""
+        """Whether it shows that a backup saved the VM: in a window, over within fifteen minutes, nothing against it."""
         return (
             self.excluded_reason is None
+            and self.doubt is None
             and self.in_backup_window is True
             and self.restored_at is not None
             and self.restored_at - self.saved_at <= LONGEST_PAUSE

@@ -7,11 +7,12 @@ from msgspec import Struct
 
 from audits.judgement.episodes import BackupWindow, Episode
 from audits.judgement.evidence import HostEvidence
+from audits.judgement.moments import moment_of
 from audits.judgement.result import Result, Subject
 from audits.judgement.rule import Rule
 from audits.judgement.rules import RULES
 from audits.judgement.verdict import judge_vms
-from audits.judgement.view import HostView, moment_of
+from audits.judgement.view import HostView
 from audits.judgement.vm_verdict import VMVerdict
 from audits.judgement.words import BackupPath, Confidence, HostClass, ResultWord, Scope, Section
 

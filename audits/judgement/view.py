@@ -1,7 +1,7 @@
 """One host prepared for its rules: chains, places, groups and witnesses are looked up once, not once per rule."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -13,6 +13,7 @@ from audits.judgement.evidence.cluster import ClusterGroup
 from audits.judgement.evidence.guest_facts import Guest
 from audits.judgement.evidence.services import Service
 from audits.judgement.evidence.vms import BACKUP_COMPONENT, Disk, IntegrationService, VirtualMachine
+from audits.judgement.moments import moment_of
 from audits.judgement.places import Places, VolumeView, is_below_cluster_storage
 from audits.judgement.result import Subject
 from audits.judgement.vm_state import BUSY_STATUSES, state_of
@@ -156,17 +157,6 @@ class HostView:
         if is_below_cluster_storage(path):
             return self.why(Section.CLUSTER, "shared_volumes")
         return f"no volume of the host holds {path}"
-
-
-def moment_of(text: str | None) -> datetime | None:
-    """An ISO 8601 time as the probe writes it; None when absent or not a time."""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _split_disks(

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from audits.judgement.evidence import VssEvents
 from audits.judgement.evidence.vss_events import EventCount
+from audits.judgement.moments import moment_of
 from audits.judgement.result import Statement, failed, passed, unknown
 from audits.judgement.rule import EVERY_HOST, rule
-from audits.judgement.view import HostView, moment_of
+from audits.judgement.view import HostView
 from audits.judgement.words import Scope, Section, Severity, WindowsBuild
 
 VSS, VOLSNAP, VMMS, DISK, NTFS = "vss", "volsnap", "microsoft-windows-hyper-v-vmms", "disk", "ntfs"
