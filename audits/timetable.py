@@ -61,9 +61,10 @@ class Timetable:
         return sorted(night for night in nights if night and night.starts_at < until and night.ends_at > since)
 
     def night_of(self, moment: datetime) -> date:
-        """The local date of the evening: of the window's begin, or outside of windows of twelve hours before."""
+        """The local date of the night's evening: a night lasts from noon to noon, and a window belongs to the night in
+        which it begins."""
         window = self.window_holding(moment)
-        return self.local(window.starts_at if window else moment - _HALF_DAY).date()
+        return (self.local(window.starts_at if window else moment) - _HALF_DAY).date()
 
     def window_holding(self, moment: datetime) -> BackupWindow | None:
         return next(iter(self.windows(moment, moment + timedelta(microseconds=1))), None)

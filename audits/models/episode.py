@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 class Episode(models.Model):
     """What the third witness saw of one night, beside what the product had predicted for it.
 
-    The episode is the VM and the moment of the save; a later reading only adds to the row (the moment of the restore,
-    a reason to exclude it). `night` is the local date of the evening before: of the window's begin where the pause
-    lies in one, else of the twelve hours before the save. `predicted` is the verdict that stood at `saved_at`, empty
-    where there was none, and never changes. `evidence_at` and `run_id` name the reading that wrote the row last.
+    The episode is the VM and the moment of the save; a later reading adds to the row, such as the moment of the
+    restore. `night` is the local date of its evening: see Timetable.night_of. `predicted` is the verdict that stood at
+    `saved_at`, empty where there was none, and never changes. `evidence_at` and `run_id` name the reading that wrote
+    the row last.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -36,6 +36,7 @@ class Episode(models.Model):
     evidence_for_window = models.TextField(null=True)
     excluded_reason = models.CharField(max_length=20, null=True)
     why_excluded = models.TextField(null=True)
+    doubt = models.TextField(null=True)
     contradiction = models.TextField(null=True)
     predicted = models.CharField(max_length=16, blank=True)
     predicted_confidence = models.CharField(max_length=6, blank=True)

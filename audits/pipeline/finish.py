@@ -17,7 +17,7 @@ from audits.pipeline.claim import Claim, ClaimLost
 from audits.pipeline.counters import refresh_counters, write_rollup
 from audits.pipeline.forget import forget_vms
 from audits.pipeline.home import Home, home_of, virtual_machine_ids
-from audits.pipeline.nights import timetable_of
+from audits.pipeline.nights import note_coverage, schedule_of
 from audits.pipeline.progress import as_shown
 from audits.pipeline.reading import Reading
 from audits.pipeline.reconcile import reconcile
@@ -92,7 +92,8 @@ def _store_judgement(
         reading, state.sections, run_id=claim.run_id, at=at, saw_all_vms=judgement.saw_all_vms
     )
     write_rollup(judgement.results, run_id=claim.run_id, host_id=host.id)
-    store_episodes(judgement.episodes, home=home, timetable=timetable_of(host), run_id=claim.run_id, at=at)
+    note_coverage(state, reading.evidence, at)
+    store_episodes(judgement.episodes, home=home, schedule=schedule_of(host), run_id=claim.run_id, at=at)
     backup_path = host.effective_backup_path
     results_digest = _digest(home.cluster_id, list(reading.evidence.readings), judgement.results)
     verdicts_digest = _digest(home.cluster_id, judgement.saw_all_vms, backup_path, judgement.verdicts)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from msgspec import structs
 
-from audits.judgement.episodes import Episode, EpisodeSource
+from audits.judgement.episodes import Episode, EpisodeSource, Exclusion
 
 # A job's clock and the event's stand for the begin and the end of the same save, which takes seconds.
 APART_AT_MOST = timedelta(seconds=60)
@@ -44,14 +44,17 @@ def _overlap(one: Episode, other: Episode) -> bool:
     return one.saved_at <= other_until and other.saved_at <= one_until
 
 
-def together(known: Episode, read: Episode) -> Episode:
+def together(known: Episode, read: Episode, *, windows_changed: bool) -> Episode:
     """What was known, and what this reading adds. A log that has lost a part since takes nothing away.
 
-    The newest word on the window wins, as a window entered wrongly is put right later.
+    Whether a backup ran at the time is a question of evidence that fades, so a yes stays; but where the customer's
+    windows were entered anew since, the new answer counts. That nothing showed a backup is the lack of such a yes and
+    goes with it; what excluded a save by an event of its own stays.
     """
     base = read if _is_from_jobs(known) and not _is_from_jobs(read) else known
-    excluded = known if read.excluded_reason is None else read
-    window = known if read.in_backup_window is None else read
+    keeps_window = (known.in_backup_window is True or read.in_backup_window is None) and not windows_changed
+    window = known if keeps_window else read
+    excluded = next((each for each in (read, known) if _is_excluded_by_an_event(each)), window)
     return structs.replace(
         base,
         vm=known.vm,
@@ -61,6 +64,11 @@ def together(known: Episode, read: Episode) -> Episode:
         why_excluded=excluded.why_excluded,
         in_backup_window=window.in_backup_window,
         evidence_for_window=window.evidence_for_window,
-        confidence=read.confidence,
+        confidence=window.confidence if excluded is window else excluded.confidence,
+        doubt=None if known.is_proof or read.is_proof else read.doubt,
         contradiction=read.contradiction or known.contradiction,
     )
+
+
+def _is_excluded_by_an_event(episode: Episode) -> bool:
+    return episode.excluded_reason not in (None, Exclusion.MANUAL_SAVE)

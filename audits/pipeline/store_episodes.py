@@ -12,7 +12,7 @@ from django.db import connection
 from audits.judgement.episodes import Episode as ReadEpisode
 from audits.judgement.episodes import EpisodeSource, Exclusion
 from audits.judgement.words import Confidence
-from audits.models import Episode
+from audits.models import Episode, Schedule
 from audits.pipeline.home import Home, virtual_machine_ids
 from audits.pipeline.same_episode import KnownEpisodes, together
 from audits.timetable import Timetable
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 MOST_EPISODES = 5000
 # Readings of the same save lie seconds apart; further back nothing can be the same.
 _SLACK = timedelta(hours=1)
-# Without a window the day still begins at noon: a night that starts before midnight is one night.
+# A customer without a schedule still has nights, from noon to noon UTC.
 _WITHOUT_WINDOW = Timetable(datetime.min.time(), datetime.max.time(), "UTC", weekdays=())
 
 _FIELDS = {
@@ -39,6 +39,7 @@ _FIELDS = {
     "evidence_for_window": "text",
     "excluded_reason": "text",
     "why_excluded": "text",
+    "doubt": "text",
     "contradiction": "text",
 }
 _COLUMNS = ", ".join(_FIELDS)
@@ -71,15 +72,21 @@ _UPDATE = f"""
 
 
 def store_episodes(
-    episodes: Collection[ReadEpisode], *, home: Home, timetable: Timetable | None, run_id: UUID, at: datetime
+    episodes: Collection[ReadEpisode],
+    *,
+    home: Home,
+    schedule: Schedule | None,
+    run_id: UUID,
+    at: datetime,
 ) -> None:
     """Write those that are new and those of which more is known now; one that says nothing new costs no write.
 
-    Call it before this audit's verdicts are written, within its transaction. One look-up and at most one statement of
-    each kind, however many there are.
+    `schedule`: the customer's, by whose windows the episodes were judged. Call it before this audit's verdicts are
+    written, within its transaction. One look-up and at most one statement of each kind, however many there are.
     """
     if not episodes:
         return
+    timetable = schedule.timetable if schedule else _WITHOUT_WINDOW
     newest = sorted(episodes, key=lambda episode: episode.saved_at)[-MOST_EPISODES:]
     if len(newest) < len(episodes):
         logger.warning("host %s: %d older episodes are left out", home.host_id, len(episodes) - len(newest))
@@ -94,11 +101,12 @@ def store_episodes(
         if before is None:
             added[read.key] = _as_row(uuid4(), vm_id, read, timetable)
             continue
-        row_id, night = ids[vm_id][before]
-        after = together(before, read)
-        row = _as_row(row_id, vm_id, after, timetable)
-        if after != before or row["night"] != night:
-            changed[row_id] = row
+        stored = ids[vm_id][before]
+        windows_changed = schedule is not None and schedule.changed_at > stored.evidence_at
+        after = together(before, read, windows_changed=windows_changed)
+        row = _as_row(stored.pk, vm_id, after, timetable)
+        if after != before or row["night"] != stored.night.isoformat():
+            changed[stored.pk] = row
     values: dict[str, Any] = {"customer": home.customer_id, "host": home.host_id, "run": run_id, "at": at}
     with connection.cursor() as cursor:
         for statement, rows in ((_INSERT, added.values()), (_UPDATE, changed.values())):
@@ -106,12 +114,12 @@ def store_episodes(
                 cursor.execute(statement, {**values, "rows": json.dumps(list(rows))})
 
 
-def _known(vm_ids: Iterable[UUID], since: datetime) -> dict[UUID, dict[ReadEpisode, tuple[UUID, str]]]:
-    """Row id and night of the stored episodes, per VM."""
-    found: dict[UUID, dict[ReadEpisode, tuple[UUID, str]]] = {}
+def _known(vm_ids: Iterable[UUID], since: datetime) -> dict[UUID, dict[ReadEpisode, Episode]]:
+    """The stored rows per VM, by what they say."""
+    found: dict[UUID, dict[ReadEpisode, Episode]] = {}
     rows = Episode.objects.filter(virtual_machine__in=list(vm_ids), saved_at__gte=since)
     for row in rows.select_related("virtual_machine"):
-        found.setdefault(row.virtual_machine_id, {})[_as_read(row)] = (row.pk, row.night.isoformat())
+        found.setdefault(row.virtual_machine_id, {})[_as_read(row)] = row
     return found
 
 
@@ -127,18 +135,19 @@ def _as_read(row: Episode) -> ReadEpisode:
         evidence_for_window=row.evidence_for_window,
         confidence=Confidence(row.confidence),
         source=EpisodeSource(row.source),
+        doubt=row.doubt,
         contradiction=row.contradiction,
     )
 
 
-def _as_row(row_id: UUID, vm_id: UUID, episode: ReadEpisode, timetable: Timetable | None) -> dict[str, Any]:
+def _as_row(row_id: UUID, vm_id: UUID, episode: ReadEpisode, timetable: Timetable) -> dict[str, Any]:
     return {
         "id": str(row_id),
         "virtual_machine_id": str(vm_id),
         "vm": episode.vm,
         "saved_at": episode.saved_at.isoformat(),
         "restored_at": None if episode.restored_at is None else episode.restored_at.isoformat(),
-        "night": (timetable or _WITHOUT_WINDOW).night_of(episode.saved_at).isoformat(),
+        "night": timetable.night_of(episode.saved_at).isoformat(),
         "source": episode.source,
         "confidence": episode.confidence,
         "is_proof": episode.is_proof,
@@ -146,5 +155,6 @@ def _as_row(row_id: UUID, vm_id: UUID, episode: ReadEpisode, timetable: Timetabl
         "evidence_for_window": episode.evidence_for_window,
         "excluded_reason": episode.excluded_reason,
         "why_excluded": episode.why_excluded,
+        "doubt": episode.doubt,
         "contradiction": episode.contradiction,
     }

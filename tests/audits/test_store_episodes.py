@@ -5,13 +5,14 @@ from uuid import uuid4
 
 import pytest
 from django.utils import timezone
+from msgspec import structs
 
 from audits.judgement.episodes import Episode as ReadEpisode
 from audits.judgement.episodes import EpisodeSource, Exclusion
-from audits.models import Episode, Verdict, VerdictInterval
+from audits.models import Episode, Schedule, Verdict, VerdictInterval
 from audits.pipeline.home import Home, virtual_machine_ids
 from audits.pipeline.store_episodes import store_episodes
-from audits.timetable import Timetable
+from audits.schedules import save_schedule
 from fleet.models import Host, VirtualMachine
 from tests import factories
 from tests.audits.world import a_customer, a_host
@@ -19,7 +20,6 @@ from tests.audits.world import a_customer, a_host
 pytestmark = pytest.mark.django_db
 
 GUID = "6d0a5a10-0000-4000-8000-000000000001"
-NIGHT = Timetable(time(22), time(4), "Europe/Berlin")
 SAVED_AT = datetime(2026, 11, 25, 1, 4, 11, 250_000, tzinfo=UTC)
 RUN = uuid4()
 
@@ -46,9 +46,25 @@ def a_save(at: datetime = SAVED_AT, seconds: float | None = 41, **fields: object
     return ReadEpisode(**values)  # type: ignore[arg-type]
 
 
-def read(host: Host, *episodes: ReadEpisode, at: datetime | None = None, timetable: Timetable | None = NIGHT) -> None:
+def with_window(host: Host, begins: time = time(22), ends: time = time(4), time_zone: str = "Europe/Berlin") -> None:
+    save_schedule(None, host.customer, window=(begins, ends), time_zone=time_zone)
+
+
+def by_hand(episode: ReadEpisode) -> ReadEpisode:
+    """As judgement tells a save for which nothing shows a backup."""
+    return structs.replace(
+        episode,
+        in_backup_window=None if episode.in_backup_window is None else False,
+        evidence_for_window=None,
+        excluded_reason=Exclusion.MANUAL_SAVE,
+        why_excluded="nothing on the host shows a backup at that time",
+    )
+
+
+def read(host: Host, *episodes: ReadEpisode, at: datetime | None = None) -> None:
     """As the end of an audit stores what it has read."""
-    store_episodes(episodes, home=home_of(host), timetable=timetable, run_id=RUN, at=at or timezone.now())
+    schedule = Schedule.objects.filter(customer=host.customer).first()
+    store_episodes(episodes, home=home_of(host), schedule=schedule, run_id=RUN, at=at or timezone.now())
 
 
 def predicted(host: Host, verdict: str, *, since: datetime, confidence: str = "high") -> Verdict:
@@ -57,6 +73,7 @@ def predicted(host: Host, verdict: str, *, since: datetime, confidence: str = "h
 
 
 def test_an_episode_is_stored_with_its_times_its_night_and_its_grounds(host: Host) -> None:
+    with_window(host)
     read(host, a_save())
     row = Episode.objects.get()
     assert (row.vm, row.saved_at, row.duration_seconds) == ("SQL01", SAVED_AT, 41)
@@ -86,10 +103,35 @@ def test_a_log_that_has_lost_the_second_half_takes_nothing_away(host: Host) -> N
     assert (row.duration_seconds, row.excluded_reason, row.in_backup_window) == (41, "host_shutdown", True)
 
 
-def test_a_window_put_right_later_corrects_the_night(host: Host) -> None:
-    read(host, a_save(in_backup_window=False, evidence_for_window=None))
+def test_evidence_of_a_backup_that_has_left_the_log_stays(host: Host) -> None:
+    read(host, a_save(evidence_for_window="while Windows Server Backup ran"))
+    read(host, by_hand(a_save()))
+    row = Episode.objects.get()
+    assert (row.is_proof, row.excluded_reason) == (True, None)
+    assert row.evidence_for_window == "while Windows Server Backup ran"
+
+
+def test_a_window_entered_later_turns_what_looked_manual_into_proof(host: Host) -> None:
+    read(host, by_hand(a_save(in_backup_window=None)), at=timezone.now())
+    assert Episode.objects.get().excluded_reason == "manual_save"
+    with_window(host)
+    read(host, a_save())
+    assert (Episode.objects.get().is_proof, Episode.objects.get().excluded_reason) == (True, None)
+
+
+def test_a_window_put_right_later_takes_back_what_the_wrong_one_proved(host: Host) -> None:
+    with_window(host)
+    read(host, a_save())
+    with_window(host, time(8), time(9))
+    read(host, by_hand(a_save(in_backup_window=False)))
+    assert (Episode.objects.get().is_proof, Episode.objects.get().excluded_reason) == (False, "manual_save")
+
+
+def test_a_doubt_that_a_better_reading_cleared_does_not_come_back(host: Host) -> None:
+    read(host, a_save(doubt="whether the host was shut down could not be read"))
     assert not Episode.objects.get().is_proof
     read(host, a_save())
+    read(host, a_save(doubt="whether the host was shut down could not be read"))
     assert Episode.objects.get().is_proof
 
 
@@ -151,15 +193,22 @@ def test_a_prediction_is_never_changed_afterwards(host: Host) -> None:
 
 def test_without_a_window_a_night_lasts_from_noon_to_noon(host: Host) -> None:
     evening, morning = datetime(2026, 11, 24, 20, 0, tzinfo=UTC), datetime(2026, 11, 25, 5, 0, tzinfo=UTC)
-    read(host, a_save(evening, in_backup_window=None), a_save(morning, in_backup_window=None), timetable=None)
+    read(host, a_save(evening, in_backup_window=None), a_save(morning, in_backup_window=None))
     assert set(Episode.objects.values_list("night", flat=True)) == {date(2026, 11, 24)}
 
 
 def test_a_window_entered_later_moves_the_night_to_its_evening(host: Host) -> None:
     at = datetime(2026, 11, 25, 13, 0, tzinfo=UTC)
-    read(host, a_save(at, in_backup_window=None), timetable=None)
+    read(host, a_save(at, in_backup_window=None))
     assert Episode.objects.get().night == date(2026, 11, 25)
-    read(host, a_save(at, in_backup_window=None), timetable=Timetable(time(20), time(19), "UTC"))
+    with_window(host, time(20), time(19), "UTC")
+    read(host, a_save(at))
+    assert Episode.objects.get().night == date(2026, 11, 24)
+
+
+def test_a_window_after_midnight_belongs_to_the_night_before(host: Host) -> None:
+    with_window(host, time(1), time(13), "UTC")
+    read(host, a_save(datetime(2026, 11, 25, 12, 30, tzinfo=UTC)))
     assert Episode.objects.get().night == date(2026, 11, 24)
 
 
@@ -176,8 +225,8 @@ def test_a_thousand_episodes_cost_a_fixed_number_of_statements(
 ) -> None:
     virtual_machine_ids(home_of(host), [GUID])
     many = [a_save(SAVED_AT - n * timedelta(minutes=5)) for n in range(1000)]
-    with django_assert_max_num_queries(3):  # type: ignore[operator]
+    with django_assert_max_num_queries(4):  # type: ignore[operator]  # of which one is this test's own
         read(host, *many)
     assert Episode.objects.count() == 1000
-    with django_assert_max_num_queries(2):  # type: ignore[operator]
+    with django_assert_max_num_queries(3):  # type: ignore[operator]
         read(host, *many)
