@@ -2,14 +2,29 @@
 
 from django.urls import path
 
-from audits.views import acts, appearance, checks, customers, findings, fleet, hosts, reports, runs, search, vms
+from audits.views import (
+    acts,
+    appearance,
+    checks,
+    customers,
+    findings,
+    fleet,
+    hosts,
+    reports,
+    runs,
+    search,
+    settings,
+    vms,
+)
 
 urlpatterns = [
     path("", fleet.show, name="fleet"),
     path("customers/", customers.index, name="customers"),
     path("customers/<uuid:pk>/", customers.show, name="customer"),
+    path("customers/<uuid:pk>/settings/", settings.of_customer, name="customer_settings"),
     path("hosts/", hosts.index, name="hosts"),
     path("hosts/<uuid:pk>/", hosts.show, name="host"),
+    path("hosts/<uuid:pk>/settings/", settings.of_host, name="host_settings"),
     path("vms/", vms.index, name="vms"),
     path("vms/<uuid:pk>/", vms.show, name="vm"),
     path("runs/", runs.index, name="runs"),

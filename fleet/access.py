@@ -53,3 +53,11 @@ def may_audit(viewer: Viewer, customer: Customer) -> bool:
         and viewer.is_active
         and Membership.objects.filter(user=viewer, customer=customer, role=Membership.Role.OPERATOR).exists()
     )
+
+
+def may_set_backup_path(viewer: Viewer, customer: Customer) -> bool:
+    """Whether this person may say which way the customer's backups take: whoever may audit the hosts, no mere viewer.
+
+    The setting sends nothing anywhere; it decides how what was read is told.
+    """
+    return may_audit(viewer, customer)

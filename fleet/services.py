@@ -162,6 +162,22 @@ def save_host(actor: Viewer | None, host: Host) -> None:
 
 
 @transaction.atomic
+def set_backup_path(actor: Viewer | None, owner: Customer | Host, backup_path: str, **effect: int) -> str:
+    """Store the setting of a customer or a host and what it changed (`effect`, for the audit trail); the one before.
+
+    An empty path is a host's way of saying "as the customer's". Raises InvalidInput for a word that is no path.
+    """
+    if backup_path not in BackupPath.values and not (backup_path == "" and isinstance(owner, Host)):
+        raise InvalidInput(f"backup path {backup_path[:20]!r}: choose one of {', '.join(BackupPath.values)}")
+    before = str(type(owner)._default_manager.values_list("backup_path", flat=True).get(pk=owner.pk))
+    type(owner)._default_manager.filter(pk=owner.pk).update(backup_path=backup_path)
+    owner.backup_path = backup_path
+    subject = f"{owner.customer.name} / {owner.name}" if isinstance(owner, Host) else owner.name
+    trail.record(actor, "backup path set", subject, before=before, after=backup_path, **effect)
+    return before
+
+
+@transaction.atomic
 def confirm_credential(actor: Viewer | None, host: Host) -> bool:
     """Let the host's credential be sent to where the host is now; whether it had been detached."""
     won = Host.objects.filter(pk=host.pk, credential_detached_at__isnull=False).update(credential_detached_at=None)

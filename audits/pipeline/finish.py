@@ -18,6 +18,7 @@ from audits.pipeline.counters import refresh_counters, write_rollup
 from audits.pipeline.forget import forget_vms
 from audits.pipeline.home import Home, home_of, virtual_machine_ids
 from audits.pipeline.nights import note_coverage, schedule_of
+from audits.pipeline.path_setting import BackupPathChanged, effective_path_while_storing
 from audits.pipeline.progress import as_shown
 from audits.pipeline.reading import Reading
 from audits.pipeline.reconcile import reconcile
@@ -45,7 +46,8 @@ _FORGET_DIGESTS = (
 
 
 def finish(claim: Claim, host: Host, reading: Reading, judgement: Judgement | None) -> None:
-    """Store it all, or nothing. Raises ClaimLost when the claim is no longer ours.
+    """Store it all, or nothing. Raises ClaimLost when the claim is no longer ours, BackupPathChanged when the verdicts
+    were made for another backup path than the one that is set now.
 
     `judgement` is None unless the evidence is usable. An audit that repeats the one before writes its own row, the
     rollup and the host's state, and no result, verdict or evidence.
@@ -53,6 +55,8 @@ def finish(claim: Claim, host: Host, reading: Reading, judgement: Judgement | No
     at = timezone.now()
     with transaction.atomic():
         _end_audit(claim, reading, judgement, at)
+        if judgement is not None and judgement.backup_path != effective_path_while_storing(host.id, host.customer_id):
+            raise BackupPathChanged(f"audit {claim.id}: the backup path of {host.name} was set while it was read")
         known_home = HostState.objects.get_or_create(host=host)[0]
         home = home_of(host, known_home, reading.evidence) if reading.is_usable and reading.evidence else None
         state = HostState.objects.select_for_update().get(host=host)
@@ -94,7 +98,7 @@ def _store_judgement(
     write_rollup(judgement.results, run_id=claim.run_id, host_id=host.id)
     note_coverage(state, reading.evidence, at)
     store_episodes(judgement.episodes, home=home, schedule=schedule_of(host), run_id=claim.run_id, at=at)
-    backup_path = host.effective_backup_path
+    backup_path = str(judgement.backup_path)
     results_digest = _digest(home.cluster_id, list(reading.evidence.readings), judgement.results)
     verdicts_digest = _digest(home.cluster_id, judgement.saw_all_vms, backup_path, judgement.verdicts)
     is_changed = (state.results_digest, state.verdicts_digest) != (results_digest, verdicts_digest)

@@ -22,6 +22,7 @@ from audits.pipeline.ends import finish_run
 from audits.pipeline.finish import finish
 from audits.pipeline.lease import LeaseKeeper
 from audits.pipeline.nights import backup_windows_of
+from audits.pipeline.path_setting import BackupPathChanged
 from audits.pipeline.progress import Progress
 from audits.pipeline.reading import Arrival, Reading
 from audits.pipeline.target import NotTried, guard_of, open_secret, target_of
@@ -64,11 +65,9 @@ def audit_next(hint: UUID, workshop: Workshop) -> Claim | None:
 
 
 def _audit(claim: Claim, workshop: Workshop) -> None:
-    host = Host.objects.select_related("customer__schedule", "credential").get(pk=claim.host_id)
+    host = _host_of(claim)
     try:
-        reading = _read(claim, host, workshop)
-        judgement = _judge(host, reading) if reading.is_usable else None
-        _store(claim, host, reading, judgement)
+        _conclude(claim, host, _read(claim, host, workshop))
     except (ClaimLost, OperationalError, InterfaceError):
         raise
     except Exception as error:
@@ -76,6 +75,21 @@ def _audit(claim: Claim, workshop: Workshop) -> None:
         logger.exception("audit %s of host %s failed", claim.id, host.id)
         detail = plain(f"an error in the audit server: {type(error).__name__}; its log has the trace")
         _store(claim, host, Reading(Ending(Outcome.FAILED, "unintelligible_answer", detail)), None)
+
+
+def _host_of(claim: Claim) -> Host:
+    return Host.objects.select_related("customer__schedule", "credential").get(pk=claim.host_id)
+
+
+def _conclude(claim: Claim, host: Host, reading: Reading) -> None:
+    """Judge and store; again where the backup path was set in between, so that an audit under way undoes no setting."""
+    while True:
+        judgement = _judge(host, reading) if reading.is_usable else None
+        try:
+            return _store(claim, host, reading, judgement)
+        except BackupPathChanged as change:
+            logger.info("%s; judged again", change)
+            host = _host_of(claim)
 
 
 def _read(claim: Claim, host: Host, workshop: Workshop) -> Reading:

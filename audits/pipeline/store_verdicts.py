@@ -51,7 +51,7 @@ _UPSERT = f"""
         FROM changed WHERE was <> verdict
     ), written AS (
         INSERT INTO audits_verdict (virtual_machine_id, customer_id, host_id, {_COLUMNS}, since_at, read_at, run_id)
-        SELECT virtual_machine_id, %(customer)s, %(host)s, {_COLUMNS}, %(at)s, %(at)s, %(run)s FROM changed
+        SELECT virtual_machine_id, %(customer)s, %(host)s, {_COLUMNS}, %(at)s, %(read_at)s, %(run)s FROM changed
         ON CONFLICT (virtual_machine_id) DO UPDATE SET
             {", ".join(f"{name} = excluded.{name}" for name in ("host_id", *_FIELDS, "read_at", "run_id"))},
             missing_since_at = NULL,
@@ -76,12 +76,16 @@ def write_verdicts(
     backup_path: str,
     run_id: UUID,
     at: datetime,
+    read_at: datetime | None = None,
 ) -> frozenset[UUID]:
-    """Store them; the hosts from which a VM has moved here."""
+    """Store them; the hosts from which a VM has moved here. `at`: when they came to be; `read_at` where the evidence
+    behind them is older.
+    """
     rows = {vm_ids[verdict.vm_id]: verdict for verdict in reversed(list(verdicts)) if verdict.vm_id in vm_ids}
     document = [_as_row(vm_id, verdict, backup_path) for vm_id, verdict in rows.items()]
     with connection.cursor() as cursor:
         values: dict[str, Any] = {"customer": home.customer_id, "host": home.host_id, "run": run_id, "at": at}
+        values["read_at"] = read_at or at
         cursor.execute(_UPSERT, {**values, "rows": json.dumps(document)})
         return frozenset(row[0] for row in cursor.fetchall())
 

@@ -60,7 +60,9 @@ def entered_estate(name: str, directory: Path) -> Iterator[SimulatedFleet]:
 
 
 @contextmanager
-def entered_hosts(said: Sequence[WindowsHost], directory: Path) -> Iterator[SimulatedFleet]:
+def entered_hosts(
+    said: Sequence[WindowsHost], directory: Path, sections: type[HostSections] = HostSections
+) -> Iterator[SimulatedFleet]:
     """Serve these hosts, and enter them for one customer with pinned certificates and a credential that works."""
     definitions = [
         HostDefinition(
@@ -68,7 +70,7 @@ def entered_hosts(said: Sequence[WindowsHost], directory: Path) -> Iterator[Simu
             address=f"127.96.0.{number}",
             accounts={USERNAME: PASSWORD},
             port=-1,
-            engine=WindowsEngine(HostSections(host, clock=host_now)),
+            engine=WindowsEngine(sections(host, clock=host_now)),
         )
         for number, host in enumerate(said, start=1)
     ]

@@ -103,7 +103,7 @@ def healthy_host(build: int = SERVER_2022, **sections: Any) -> HostEvidence:
             shadow_storage=(),
             shadow_providers=(),
         ),
-        "vms": VMs(vms=(vm(),), images=(image(),), registered_count=1, reference_point_vm_ids=()),
+        "vms": VMs(vms=(vm(),), images=(image(),), registered_count=1, reference_point_vm_ids=(), rct_vm_ids=()),
         "guest_facts": GuestFacts(
             guests=(Guest(vm_id=VM_ID, os_name="Windows Server 2022", os_version="10.0.20348", os_platform="2"),)
         ),

@@ -32,6 +32,8 @@ class Estate:
             "vm": reverse("vm", args=[self.vm.pk]),
             "finding": reverse("finding", args=[self.finding.pk]),
             "run": reverse("run", args=[self.run.pk]),
+            "customer_settings": reverse("customer_settings", args=[self.customer.pk]),
+            "host_settings": reverse("host_settings", args=[self.host.pk]),
         }
 
 

@@ -9,7 +9,7 @@ from fleet.models import Membership
 from tests import people
 from tests.pages.conftest import LISTS, Estate, an_estate, downloaded, signed_in
 
-OBJECT_PAGES = ("customer", "host", "vm", "finding", "run")
+OBJECT_PAGES = ("customer", "host", "vm", "finding", "run", "customer_settings", "host_settings")
 ACTS = ("audit_fleet", "audit_customer", "audit_host", "cancel_run", "rerun_failed")
 OPEN_TO_EVERYBODY = {"check", "search", "appearance", "report_csv"}
 

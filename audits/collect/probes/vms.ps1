@@ -247,6 +247,7 @@ function Read-VM {
         images = $null
         registered_count = $null
         reference_point_vm_ids = $null
+        rct_vm_ids = $null
     }
     $fields = [ordered]@{
         vm_id = 'Id', 'guid'
@@ -354,20 +355,36 @@ function Read-VM {
         $data['vms'] = @($data['vms']) + $lost
     }
 
-    # From 2016 on: a product that uses Hyper-V's own change tracking leaves reference points behind.
+    # From 2016 on: a product that uses Hyper-V's change tracking leaves reference points of type 2 (RCT) behind. Those
+    # of type 1 (log-based) belong to Hyper-V Replica.
     try {
         $found = @(Get-CimInstance -Namespace $VirtualizationNamespace -ClassName Msvm_VirtualSystemReferencePoint -ErrorAction Stop)
         $ids = @{}
+        $tracked = @{}
+        $typed = $true
         foreach ($point in $found) {
             $id = ConvertTo-Plain -Value (Read-Property -Source $point -Name 'VirtualSystemIdentifier') -Kind 'guid'
+            $type = ConvertTo-Plain -Value (Read-Property -Source $point -Name 'ReferencePointType') -Kind 'int'
             if ($null -ne $id) {
                 $ids[$id] = $true
+                if ($type -eq 2) {
+                    $tracked[$id] = $true
+                }
+                if ($null -eq $type) {
+                    $typed = $false
+                }
             }
         }
         $data['reference_point_vm_ids'] = @($ids.Keys)
+        if ($typed) {
+            $data['rct_vm_ids'] = @($tracked.Keys)
+        }
+        else {
+            Add-Gap -What 'rct_vm_ids' -Why 'absent' -Detail 'ReferencePointType'
+        }
     }
     catch {
-        Add-ErrorGap -Whats 'reference_point_vm_ids' -Record $_
+        Add-ErrorGap -Whats @('reference_point_vm_ids', 'rct_vm_ids') -Record $_
     }
     $data
 }

@@ -94,4 +94,5 @@ class VMs(Evidence, frozen=True, kw_only=True):
     vms: tuple[VirtualMachine, ...] | None = None
     images: tuple[Image, ...] | None = None
     registered_count: int | None = None
-    reference_point_vm_ids: tuple[Guid, ...] | None = None  # VMs with a reference point: some product uses path wmi
+    reference_point_vm_ids: tuple[Guid, ...] | None = None  # VMs with a reference point of any type
+    rct_vm_ids: tuple[Guid, ...] | None = None  # of these, with one of change tracking: some product uses path wmi

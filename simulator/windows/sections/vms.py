@@ -52,13 +52,13 @@ def read(host: WindowsHost, now: datetime, anchor: datetime) -> Reading:
         return Reading(None, gaps, status="error", reason=f"absent: {NO_NAMESPACE}")
     images = {image.path: image for vm in host.vms for image in _images(host, vm)}
     version = host.version
+    with_point = [vm.vm_id for vm in host.vms if vm.has_reference_point]
     data: dict[str, object] = {
         "vms": [_vm(host, vm, anchor) | dict(vm.reports) for vm in host.vms],
         "images": [_image(image) for image in images.values()],
         "registered_count": len(host.vms),
-        "reference_point_vm_ids": [vm.vm_id for vm in host.vms if vm.has_reference_point]
-        if version.knows_checkpoint_types
-        else None,
+        "reference_point_vm_ids": with_point if version.knows_checkpoint_types else None,
+        "rct_vm_ids": with_point if version.knows_checkpoint_types else None,
     }
     return Reading(data, _gaps(host))
 
@@ -69,7 +69,7 @@ def _gaps(host: WindowsHost) -> list[Gap]:
     if not version.knows_generations:
         missing += ["vms.generation", "vms.version", "vms.disks.persistent_reservations"]
     if not version.knows_checkpoint_types:
-        missing += ["vms.checkpoint_type", "reference_point_vm_ids"]
+        missing += ["vms.checkpoint_type", "reference_point_vm_ids", "rct_vm_ids"]
     if not version.knows_automatic_checkpoints:
         missing += ["vms.automatic_checkpoints", "vms.checkpoints.is_automatic"]
     return [Gap(what, "absent") for what in missing]
