@@ -16,6 +16,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EVERY_DAY = tuple(range(1, 8))
 
 _DAY = timedelta(days=1)
+_NOON = time(12)
 _HALF_DAY = timedelta(hours=12)
 # A window ends on the day after it began at the latest, its harvest a day later; a weekday comes back after seven
 # days. Clocks differ by 26 hours around the world, so a day is added at both ends.
@@ -65,6 +66,10 @@ class Timetable:
         which it begins."""
         window = self.window_holding(moment)
         return (self.local(window.starts_at if window else moment) - _HALF_DAY).date()
+
+    def noon_of(self, day: date) -> datetime:
+        """When the night of this day begins, in UTC."""
+        return datetime.combine(day, _NOON, self._zone).astimezone(UTC)
 
     def window_holding(self, moment: datetime) -> BackupWindow | None:
         return next(iter(self.windows(moment, moment + timedelta(microseconds=1))), None)

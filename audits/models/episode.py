@@ -64,6 +64,20 @@ class Episode(models.Model):
     def duration_seconds(self) -> float | None:
         return None if self.restored_at is None else (self.restored_at - self.saved_at).total_seconds()
 
+    @property
+    def kind(self) -> str:
+        """What it counts as: `proof` of a pause by a backup, `excluded` as something else's doing, or `open`."""
+        if self.is_proof:
+            return "proof"
+        return "excluded" if self.excluded_reason else "open"
+
+    @property
+    def prediction(self) -> str:
+        """How the prediction of that night did: `matched`, `surprised`, or `none` where it committed to nothing."""
+        if self.predicted in ("", "unknown"):
+            return "none"
+        return "matched" if self.predicted == "saved_state" else "surprised"
+
     if TYPE_CHECKING:
         virtual_machine_id: UUID
         customer_id: UUID

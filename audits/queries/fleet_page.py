@@ -8,6 +8,7 @@ from django.utils import timezone
 from audits import access
 from audits.models import AuditRun, RunState
 from audits.queries.changes import Changes, changes_since
+from audits.queries.episodes import Accuracy, accuracy
 from audits.queries.tally import Tally, tallies, total
 from audits.queries.unreached import CauseGroup, unreached
 from audits.queries.wins import Wins, biggest_wins
@@ -32,6 +33,7 @@ class FleetPage:
     changes: Changes
     unreached: list[CauseGroup]
     open_run: AuditRun | None
+    accuracy: Accuracy
 
     @property
     def unreached_hosts(self) -> int:
@@ -54,6 +56,7 @@ def fleet_page(viewer: Viewer) -> FleetPage:
         changes=changes_since(access.verdict_intervals(viewer), timezone.now() - CHANGES_WITHIN),
         unreached=unreached(access.host_states(viewer)),
         open_run=open_run(viewer),
+        accuracy=accuracy(access.episodes(viewer)),
     )
 
 

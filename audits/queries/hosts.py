@@ -9,12 +9,13 @@ from django.http import QueryDict
 from audits import access
 from audits.judgement.outcomes import Cause
 from audits.judgement.words import Section
-from audits.models import HostAudit, HostState, Result
+from audits.models import HostAudit, HostState, Result, Schedule
 from audits.queries.age import is_stale
 from audits.queries.evidence import whole
 from audits.queries.fix_text import FixText, fix_text
 from audits.queries.identifiers import uuid_or_none
 from audits.queries.listing import Listing, listing
+from audits.queries.nights import NIGHTS_OF_A_HOST, Nights, first_night, nights_of
 from audits.queries.readings import Volume, volumes_of
 from audits.queries.tally import COUNTS
 from audits.queries.unreached import known_cause
@@ -104,6 +105,7 @@ class HostPage:
     findings: list[tuple[Result, FixText | None]]
     audits: list[HostAudit]
     running: HostAudit | None
+    nights: Nights
 
     @property
     def counts(self) -> dict[str, int]:
@@ -166,6 +168,19 @@ def host_page(viewer: Viewer, host: Host) -> HostPage:
         findings=[(result, fix_text(result.fix)) for result in found],
         audits=audits,
         running=next((audit for audit in audits if audit.state in ("queued", "running")), None),
+        nights=_nights(viewer, host, state),
+    )
+
+
+def _nights(viewer: Viewer, host: Host, state: HostState | None) -> Nights:
+    """One query, if the customer's schedule came with the host."""
+    schedule: Schedule | None = getattr(host.customer, "schedule", None)
+    episodes = access.episodes(viewer).filter(host=host, night__gte=first_night(schedule, NIGHTS_OF_A_HOST))
+    return nights_of(
+        episodes.select_related("virtual_machine__verdict").order_by("saved_at"),
+        schedule=schedule,
+        state=state,
+        number=NIGHTS_OF_A_HOST,
     )
 
 

@@ -10,12 +10,13 @@ from django.http import QueryDict
 from audits import access
 from audits.judgement.rule import Rule
 from audits.judgement.rules import RULES
-from audits.models import HostState, Result, Verdict, VerdictInterval
+from audits.models import Episode, HostState, Result, Schedule, Verdict, VerdictInterval
 from audits.queries.age import fresh, is_stale
 from audits.queries.evidence import bodies
 from audits.queries.fix_text import FixText, fix_text
 from audits.queries.identifiers import uuid_or_none
 from audits.queries.listing import Listing, listing
+from audits.queries.nights import NIGHTS_OF_A_VM, Nights, first_night, nights_of
 from audits.queries.telling import plain_words, sentence
 from audits.queries.words import OBSERVED, VERDICTS, WORST_FIRST, WRITER_SAYS, Look
 from fleet.access import Viewer
@@ -49,6 +50,8 @@ def filtered(viewer: Viewer, parameters: QueryDict) -> QuerySet[Verdict]:
         rows = rows.filter(host=uuid_or_none(host))
     if cause := parameters.get("cause"):
         rows = rows.filter(causes__contains=[cause])
+    if observed := parameters.get("observed"):
+        rows = rows.filter(observed=observed)
     if parameters.get("sure"):
         rows = rows.filter(confidence__in=("high", "medium"))
     if parameters.get("conflict"):
@@ -108,6 +111,7 @@ class VMPage:
     disks: list[dict[str, Any]]
     guest: dict[str, Any]
     caption: str | None
+    nights: Nights
 
     @property
     def is_stale(self) -> bool:
@@ -124,6 +128,25 @@ class VMPage:
     @property
     def seen(self) -> Look:
         return OBSERVED[self.verdict.observed]
+
+    @property
+    def seen_sentence(self) -> str:
+        """What judgement said of the third witness; before it said anything, what its word means."""
+        told = self.verdict.observed_reason
+        return f"{told[0].upper()}{told[1:]}." if told else self.seen.note
+
+    @property
+    def last_pause(self) -> Episode | None:
+        """The newest pause by a backup that the nights show."""
+        return next((episode for episode in self.nights.episodes if episode.is_proof), None)
+
+    @property
+    def was_foreseen(self) -> bool | None:
+        """Whether the newest pause fits the prediction of its night; None: there was none to compare."""
+        pause = self.last_pause
+        if pause is None or pause.prediction == "none":
+            return None
+        return pause.prediction == "matched"
 
     @property
     def writer_agrees(self) -> bool:
@@ -182,7 +205,17 @@ def vm_page(viewer: Viewer, verdict: Verdict) -> VMPage:
         disks=[{**disk, "image": images.get(disk.get("path"), {})} for disk in vm.get("disks") or []],
         guest=_with_id(guests, guid),
         caption=_with_id(components, guid).get("caption"),
+        nights=_nights(viewer, verdict, state),
     )
+
+
+def _nights(viewer: Viewer, verdict: Verdict, state: HostState | None) -> Nights:
+    """One query, if the customer's schedule came with the verdict."""
+    schedule: Schedule | None = getattr(verdict.customer, "schedule", None)
+    episodes = access.episodes(viewer).filter(
+        virtual_machine_id=verdict.virtual_machine_id, night__gte=first_night(schedule, NIGHTS_OF_A_VM)
+    )
+    return nights_of(episodes.order_by("saved_at"), schedule=schedule, state=state, number=NIGHTS_OF_A_VM)
 
 
 def _with_id(rows: list[dict[str, Any]] | None, guid: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from fleet.models import Membership
 from tests import people
 from tests.pages.conftest import LISTS, Estate, an_estate, downloaded, signed_in
 
-OBJECT_PAGES = ("customer", "host", "vm", "finding", "run", "customer_settings", "host_settings")
+OBJECT_PAGES = ("customer", "host", "vm", "finding", "run", "customer_settings", "host_settings", "schedule")
 ACTS = ("audit_fleet", "audit_customer", "audit_host", "cancel_run", "rerun_failed")
 OPEN_TO_EVERYBODY = {"check", "search", "appearance", "report_csv"}
 
@@ -47,7 +47,7 @@ def test_a_list_names_only_what_one_may_see(page: str, estate: Estate) -> None:
     assert "hv01.contoso.lab" not in text
 
 
-@pytest.mark.parametrize("report", ["vm_verdicts", "findings"])
+@pytest.mark.parametrize("report", ["vm_verdicts", "findings", "saved_state_events"])
 def test_a_download_holds_only_what_one_may_see(report: str, estate: Estate, stranger: Client) -> None:
     other = an_estate("Fabrikam", "DC01", "hv77.fabrikam.lab")
     colleague = signed_in(people.a_colleague(other.customer))
