@@ -39,7 +39,9 @@ class Windows:
         self._windows = windows
         self._runs = _backup_runs(events)
         self._signs = Timeline(event for event in events if event.meaning in _SIGNS)
-        self._together = _saved_together(pair for pair in pairs if pair.length and pair.length <= LONGEST_PAUSE)
+        self._together = _saved_together(
+            pair for pair in pairs if pair.length is not None and pair.length <= LONGEST_PAUSE
+        )
 
     def evidence_for(self, pair: SavedPair) -> WindowEvidence | None:
         """The strongest evidence that a backup ran then, or None."""

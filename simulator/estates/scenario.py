@@ -130,7 +130,7 @@ def _machines(tables: Iterable[dict[str, Any]]) -> tuple[list[windows.VirtualMac
 
 
 def _vm_word(word: str, value: object) -> object:
-    kinds = {"disks": windows.Disk, "checkpoints": windows.Checkpoint}
+    kinds = {"disks": windows.Disk, "checkpoints": windows.Checkpoint, "saves": windows.Save}
     if word in kinds and isinstance(value, list):
         return tuple(_make(kinds[word], table) for table in value)
     return _plain(value)
@@ -142,6 +142,12 @@ def _windows_words(table: dict[str, Any]) -> dict[str, Any]:
         words["volumes"] = _volumes(words.pop("volume"))
     if "event" in words:
         words["events"] = tuple(_make(windows.LoggedEvent, each) for each in words.pop("event"))
+    for word, several, kind in (
+        ("backup_run", "backup_runs", windows.BackupRun),
+        ("shutdown", "shutdowns", windows.Shutdown),
+    ):
+        if word in words:
+            words[several] = tuple(_make(kind, each) for each in words.pop(word))
     if "sections" in words:
         words["sections"] = {name: _make(windows.SectionFailure, each) for name, each in words["sections"].items()}
     return words

@@ -9,6 +9,7 @@ from simulator.windows.envelope import PROBE_VERSION, SCHEMA_VERSION, encode, en
 from simulator.windows.fleet import fleet
 from simulator.windows.guids import guid
 from simulator.windows.host import LoggedEvent, SectionFailure, WindowsHost, host
+from simulator.windows.life import BackupRun, Save, Shutdown
 from simulator.windows.machine import Checkpoint, Disk, VirtualMachine, disk, vm
 from simulator.windows.sections import READERS
 from simulator.windows.source import HostSections
@@ -26,14 +27,17 @@ __all__ = [
     "SECTIONS",
     "SYSTEM",
     "VERSIONS",
+    "BackupRun",
     "Checkpoint",
     "Disk",
     "HostSections",
     "LoggedEvent",
     "Node",
+    "Save",
     "SectionFailure",
     "ShadowStorage",
     "SharedVolume",
+    "Shutdown",
     "VirtualMachine",
     "Volume",
     "WindowsHost",

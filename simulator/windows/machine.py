@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from simulator.windows.life import Save
+
 Answer = Literal["ok", "degraded", "error", "no_protocol", "no_contact", "lost", "not_reported"]
 Busy = Literal["backup", "merge", "creating_checkpoint", "applying_checkpoint", "deleting_checkpoint", "export"]
 Bus = Literal["scsi", "ide"]
@@ -69,8 +71,8 @@ class VirtualMachine:
     `backup_service`: whether the host offers the backup integration service; None: the VM has no such component.
     `backup_answer`: what the service in the guest says. `guest_blocks`: what inside the guest makes the writer call
     the VM offline although the host side is ready ("dynamic disk"). `caption`: the writer's whole caption, where it is
-    not what the facts lead to. `reports`: fields of the evidence that this VM reports otherwise, for whatever the
-    words above cannot say.
+    not what the facts lead to. `saves`: times in the saved state, as log and jobs tell. `reports`: fields of the
+    evidence that this VM reports otherwise, for whatever the words above cannot say.
     """
 
     name: str
@@ -104,6 +106,7 @@ class VirtualMachine:
     memory_gb: float = 8.0
     dynamic_memory: bool = False
     has_reference_point: bool = False
+    saves: tuple[Save, ...] = ()
     reports: Mapping[str, object] = field(default_factory=dict)
 
     @property

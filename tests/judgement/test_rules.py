@@ -10,12 +10,14 @@ from audits.judgement.rules import RULES
 from audits.judgement.words import ResultWord, Scope
 from tests.judgement.host_scenarios import HOST_SCENARIOS
 from tests.judgement.hosts import VM_ID, healthy_host
+from tests.judgement.proof_scenarios import PROOF_SCENARIOS
 from tests.judgement.scenarios import Scenario
 from tests.judgement.vm_scenarios import VM_SCENARIOS
 
-SCENARIOS = VM_SCENARIOS + HOST_SCENARIOS
+SCENARIOS = VM_SCENARIOS + HOST_SCENARIOS + PROOF_SCENARIOS
 FOUR = (ResultWord.PASS, ResultWord.FAIL, ResultWord.NOT_APPLICABLE, ResultWord.UNKNOWN)
 EVERYWHERE = "applies to every host and every subject"
+NEVER_GREEN = "a witness of the past: silence proves nothing about the next backup"
 EXEMPT = {
     ("VM-BUSY", ResultWord.NOT_APPLICABLE): EVERYWHERE,
     ("VM-STORAGE", ResultWord.NOT_APPLICABLE): EVERYWHERE,
@@ -23,6 +25,8 @@ EXEMPT = {
     ("HOST-RAM", ResultWord.NOT_APPLICABLE): EVERYWHERE,
     ("HOST-SKU", ResultWord.NOT_APPLICABLE): EVERYWHERE,
     ("HOST-VSSERR", ResultWord.NOT_APPLICABLE): EVERYWHERE,
+    ("PROOF-SAVED", ResultWord.NOT_APPLICABLE): EVERYWHERE,
+    ("PROOF-SAVED", ResultWord.PASS): NEVER_GREEN,
 }
 # The rules of the first issue: exactly those whose evidence the probes read.
 EXPECTED_RULES = {
@@ -30,6 +34,7 @@ EXPECTED_RULES = {
     *("VM-LEFTOVER", "VM-BUSY", "VM-CKPT", "VM-VERSION", "VM-VHDFMT", "VM-STORAGE", "VM-CLUSTER", "VM-GUESTOS"),
     *("VOL-FS", "VOL-SHADOW", "VOL-FREE", "VOL-CSV"),
     *("HOST-VMMS", "HOST-SVC", "HOST-WRITER", "HOST-CAPTION", "HOST-RAM", "HOST-SKU", "HOST-MIXED", "HOST-VSSERR"),
+    "PROOF-SAVED",
 }
 
 
@@ -91,7 +96,7 @@ def test_every_rule_says_why_from_which_source_and_how_to_fix_it(rule_id: str) -
     assert rule.fix is None or rule.fix in FIXES
 
 
-def test_a_healthy_host_has_no_finding() -> None:
-    words = {result.result for result in judge(healthy_host()).results}
+def test_a_healthy_host_has_no_finding_but_that_the_past_proves_nothing() -> None:
+    words = {result.result for result in judge(healthy_host()).results if result.rule != "PROOF-SAVED"}
 
     assert words == {ResultWord.PASS, ResultWord.NOT_APPLICABLE}

@@ -7,7 +7,7 @@ READS: dict[str, frozenset[str]] = {
     "get-itemproperty": frozenset({"literalpath"}),
     "get-childitem": frozenset({"literalpath"}),
     "test-path": frozenset({"literalpath"}),
-    "get-winevent": frozenset({"filterhashtable", "maxevents", "listlog", "logname", "oldest"}),
+    "get-winevent": frozenset({"filterhashtable", "maxevents", "listlog", "listprovider", "logname", "oldest"}),
     "get-vm": frozenset({"id"}),
     "get-vmintegrationservice": frozenset({"vm"}),
     "get-vmharddiskdrive": frozenset({"vm"}),
@@ -109,6 +109,7 @@ METHODS = frozenset(
         "ToLowerInvariant",
         "ToString",
         "ToUniversalTime",
+        "ToXml",
         "ToUpperInvariant",
         "Trim",
         "Wait",
@@ -147,7 +148,7 @@ PREFERENCES = {
 }
 
 OPERATORS = frozenset(
-    {"-ceq", "-eq", "-ge", "-gt", "-in", "-is", "-like", "-lt", "-match", "-ne", "-replace", "-split"}
+    {"-ceq", "-eq", "-ge", "-gt", "-in", "-is", "-like", "-lt", "-match", "-ne", "-notin", "-replace", "-split"}
 )
 
 # Kinds of node of the grammar. What is missing here is refused: class, enum, using, data, trap, workflow keywords,

@@ -44,6 +44,14 @@ WRITTEN: dict[Section, dict[tuple[str, str], str]] = {
         ("Read-ProviderEvent", "Counts[$key]"): "EventCount",
         ("Read-EventLog", "log"): "EventLog",
     },
+    Section.VM_EVENTS: {
+        ("Read-VMEvent", "data"): "VmEvents",
+        ("Read-VMEvent", "source"): "EventSource",
+        ("Read-LifeEvent", "row"): "Event",
+        ("Read-Meaning", "meaning"): "EventMeaning",
+        ("Read-EventLog", "log"): "EventLog",
+    },
+    Section.JOBS: {("Read-Job", "data"): "Jobs", ("Read-Job", "fields"): "Job"},
     Section.WRITERS: {
         ("Read-Writer", "data"): "Writers",
         ("ConvertFrom-WriterList", "row"): "Writer",
@@ -63,6 +71,8 @@ PARTS: dict[tuple[str, str], str] = {
 NO_ROW = {
     ("Read-VssEvent", "providers"): "logs and levels by provider",
     ("Read-VssEvent", "counts"): "rows by provider, id and level",
+    ("Read-VMEvent", "providers"): "logs, numbers and whether VMs are named, by provider",
+    ("Read-VMEvent", "logs"): "names of logs, each once",
     ("Get-LostVM", "row"): "filled from the fields of VirtualMachine",
 }
 
@@ -81,13 +91,23 @@ KINDS: dict[str, tuple[type, int | None]] = {
     "bool": (bool, None),
 }
 
+# What several sections read is in a file of its own.
+SHARED = {Section.VSS_EVENTS: ("events",), Section.VM_EVENTS: ("events",)}
+
 # Read as text, then cut down to the GUID at its end.
 CUT_LATER = {("Read-Integration", "component")}
 
 
+def content_of(section: Section) -> str:
+    names = (str(section), *SHARED.get(section, ()))
+    return "\n".join(
+        files("audits.collect.probes").joinpath(f"{name}.ps1").read_text(encoding="ascii") for name in names
+    )
+
+
 def literals(section: Section) -> dict[tuple[str, str], dict[str, str]]:
-    """The ordered hash literals of a section's file by function and variable, with the text of their values."""
-    content = files("audits.collect.probes").joinpath(f"{section}.ps1").read_text(encoding="ascii")
+    """The ordered hash literals of a section's files by function and variable, with the text of their values."""
+    content = content_of(section)
     found: dict[tuple[str, str], dict[str, str]] = {}
     for function in functions(parse(content)).values():
         assert function.body is not None
@@ -147,12 +167,12 @@ def test_parts_have_only_fields_of_their_type(section: Section) -> None:
 @pytest.mark.parametrize("section", Section)
 def test_fields_set_by_name_exist(section: Section) -> None:
     """`$data['x'] = ..` makes a new field out of a misspelt name."""
-    content = files("audits.collect.probes").joinpath(f"{section}.ps1").read_text(encoding="ascii")
+    content = content_of(section)
     names = {field for kind in nested_types(SECTION_TYPES[section]).values() for field in kind.__struct_fields__}
     for function in functions(parse(content)).values():
         for target in _set_by_name(function):
             owner, key = text(target.named_children[0]), text(target.named_children[-1]).strip("'")
-            if owner in ("$data", "$row", "$image", "$guest", "$log", "$count"):
+            if owner in ("$data", "$row", "$image", "$guest", "$log", "$count", "$source", "$meaning"):
                 assert key in names, f"{function.name}: {text(target)}"
 
 

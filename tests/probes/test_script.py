@@ -18,7 +18,7 @@ AUTOMATIC = {"null", "true", "false", "_", "matches", "psversiontable"}
 FROM_THE_RUNNER = {"gaps", "knowngaps", "skip"}
 
 # Values that are defaults of the script's own parameters, so that a person can run it by hand.
-PARAMETERS = ("Sections", "EventDays", "EventLimit", "WriterSeconds")
+PARAMETERS = ("Sections", "EventDays", "EventLimit", "VMEventLimit", "WriterSeconds")
 
 
 def test_the_first_line_says_what_it_is() -> None:

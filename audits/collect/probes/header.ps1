@@ -1,8 +1,9 @@
-# Fleet Audit probe 1.0.0
+# Fleet Audit probe 1.1.0
 param(
-    [string]$Sections = 'identity,services,volumes,cluster,vms,guest_facts,vss_events,writers',
+    [string]$Sections = 'identity,services,volumes,cluster,vms,guest_facts,vss_events,vm_events,jobs,writers',
     [int]$EventDays = 14,
     [int]$EventLimit = 2000,
+    [int]$VMEventLimit = 4000,
     [int]$WriterSeconds = 60
 )
 
@@ -11,6 +12,6 @@ $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 $WarningPreference = 'SilentlyContinue'
 
-$ProbeVersion = '1.0.0'
+$ProbeVersion = '1.1.0'
 $VirtualizationNamespace = 'root/virtualization/v2'
 $GuidPattern = '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}'

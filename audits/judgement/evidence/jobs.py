@@ -21,7 +21,7 @@ class Job(Evidence, frozen=True, kw_only=True):
 
     VOLATILE: ClassVar[tuple[str, ...]] = ("elapsed_ms",)
 
-    job_id: Text
+    job_id: Text | None = None
     job_type: int | None = None
     job_state: int | None = None  # 4 running, 7 completed, 10 exception
     started_at: Time | None = None

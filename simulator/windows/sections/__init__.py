@@ -1,10 +1,21 @@
-"""The eight sections of a host's evidence, one file each, in the order the probe reads them."""
+"""The sections of a host's evidence, one file each, in the order the probe reads them."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from simulator.windows.host import WindowsHost
-from simulator.windows.sections import cluster, guest_facts, identity, services, vms, volumes, vss_events, writers
+from simulator.windows.sections import (
+    cluster,
+    guest_facts,
+    identity,
+    jobs,
+    services,
+    vm_events,
+    vms,
+    volumes,
+    vss_events,
+    writers,
+)
 from simulator.windows.sections.reading import Gap, Reading
 
 READERS: Mapping[str, Callable[[WindowsHost, datetime, datetime], Reading]] = {
@@ -15,6 +26,8 @@ READERS: Mapping[str, Callable[[WindowsHost, datetime, datetime], Reading]] = {
     "vms": vms.read,
     "guest_facts": guest_facts.read,
     "vss_events": vss_events.read,
+    "vm_events": vm_events.read,
+    "jobs": jobs.read,
     "writers": writers.read,
 }
 
