@@ -22,7 +22,7 @@ def timeline(nights: Nights) -> SafeString:
     """Nights side by side, each from noon to noon: windows as bands, pauses as marks where they began."""
     width = 100 / len(nights.nights)
     bottom = TOP_PIXELS + LANE_PIXELS * len(LANES)
-    pieces = [_column(night, n * width, width, bottom) for n, night in enumerate(nights.nights)]
+    pieces = [_column(night, n, width, bottom) for n, night in enumerate(nights.nights)]
     lines = format_html_join(
         "",
         '<line class="grid" x1="0%" x2="100%" y1="{}" y2="{}"/>',
@@ -50,7 +50,7 @@ def night_cells(nights: Nights) -> SafeString:
             format_html(
                 '<rect {} x="{}%" y="6" width="{}%" height="28" rx="3"/>',
                 paint,
-                _percent(n * width),
+                _percent(n * width + 0.1),
                 _percent(width - 0.6),
             )
         )
@@ -107,7 +107,9 @@ def exclusion(reason: str) -> str:
     return EXCLUSIONS.get(reason, reason)
 
 
-def _column(night: Night, left: float, width: float, bottom: int) -> SafeString:
+def _column(night: Night, place: int, width: float, bottom: int) -> SafeString:
+    left = place * width
+
     def x(moment: datetime) -> float:
         return left + night.place_of(moment) * width
 
@@ -149,7 +151,11 @@ def _column(night: Night, left: float, width: float, bottom: int) -> SafeString:
                 )
             )
     label = format_html(
-        '<text x="{}%" y="{}" text-anchor="middle">{}</text>', _percent(left + width / 2), bottom + 19, night.label
+        '<text class="{}" x="{}%" y="{}" text-anchor="middle">{}</text>',
+        "odd" if place % 2 else "",
+        _percent(left + width / 2),
+        bottom + 19,
+        night.label,
     )
     return format_html("{}{}{}{}", bands, hatch, _joined(marks), label)
 
