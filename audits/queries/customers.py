@@ -14,7 +14,7 @@ from audits.models import Episode, Schedule
 from audits.queries.changes import Changes, changes_since
 from audits.queries.episodes import Accuracy, accuracy, of_last_night
 from audits.queries.fleet_page import CHANGES_WITHIN, CustomerRow, customer_rows
-from audits.queries.nights import last_night
+from audits.queries.log_nights import last_night
 from audits.queries.tally import Tally, tallies
 from audits.queries.unreached import CauseGroup, unreached
 from audits.queries.wins import Wins, biggest_wins

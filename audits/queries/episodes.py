@@ -11,7 +11,7 @@ from audits import access
 from audits.models import Episode
 from audits.queries.identifiers import uuid_or_none
 from audits.queries.listing import Listing, listing
-from audits.queries.nights import last_night
+from audits.queries.log_nights import last_night
 from fleet.access import Viewer
 
 SORTS = {

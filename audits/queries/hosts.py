@@ -15,7 +15,7 @@ from audits.queries.evidence import whole
 from audits.queries.fix_text import FixText, fix_text
 from audits.queries.identifiers import uuid_or_none
 from audits.queries.listing import Listing, listing
-from audits.queries.nights import NIGHTS_OF_A_HOST, Nights, first_night, nights_of
+from audits.queries.log_nights import NIGHTS_OF_A_HOST, LogNights, first_night, log_nights_of
 from audits.queries.readings import Volume, volumes_of
 from audits.queries.tally import COUNTS
 from audits.queries.unreached import known_cause
@@ -105,7 +105,7 @@ class HostPage:
     findings: list[tuple[Result, FixText | None]]
     audits: list[HostAudit]
     running: HostAudit | None
-    nights: Nights
+    nights: LogNights
 
     @property
     def counts(self) -> dict[str, int]:
@@ -172,11 +172,11 @@ def host_page(viewer: Viewer, host: Host) -> HostPage:
     )
 
 
-def _nights(viewer: Viewer, host: Host, state: HostState | None) -> Nights:
+def _nights(viewer: Viewer, host: Host, state: HostState | None) -> LogNights:
     """One query, if the customer's schedule came with the host."""
     schedule: Schedule | None = getattr(host.customer, "schedule", None)
     episodes = access.episodes(viewer).filter(host=host, night__gte=first_night(schedule, NIGHTS_OF_A_HOST))
-    return nights_of(
+    return log_nights_of(
         episodes.select_related("virtual_machine__verdict").order_by("saved_at"),
         schedule=schedule,
         state=state,

@@ -16,7 +16,7 @@ from audits.queries.evidence import bodies
 from audits.queries.fix_text import FixText, fix_text
 from audits.queries.identifiers import uuid_or_none
 from audits.queries.listing import Listing, listing
-from audits.queries.nights import NIGHTS_OF_A_VM, Nights, first_night, nights_of
+from audits.queries.log_nights import NIGHTS_OF_A_VM, Nights, first_night, nights_of
 from audits.queries.telling import plain_words, sentence
 from audits.queries.words import OBSERVED, VERDICTS, WORST_FIRST, WRITER_SAYS, Look
 from fleet.access import Viewer

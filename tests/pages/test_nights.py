@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audits.models import Episode, HostState, Verdict
-from audits.queries.nights import last_night
+from audits.queries.log_nights import last_night
 from tests import factories
 from tests.pages.conftest import Estate, downloaded
 

@@ -1,4 +1,4 @@
-"""Nights: backup windows and the times in the saved state that were seen in them, for a host or one VM."""
+"""Nights as the event log tells them: backup windows and the times in the saved state seen in them, of a host or VM."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,6 @@ from audits.models import Episode, HostState, Schedule
 from audits.timetable import Timetable
 
 NIGHTS_OF_A_HOST = 7
-NIGHTS_OF_A_VM = 14
 
 _NOON = time(12)
 _DAY = timedelta(days=1)
@@ -19,7 +18,7 @@ _WITHOUT_WINDOW = Timetable(_NOON, time(13), "UTC", weekdays=())
 
 
 @dataclass(slots=True)
-class Night:
+class LogNight:
     """From noon to noon by the local clock. `is_read`: the event log shows every save of this night's windows, or of
     the whole night where there is no window."""
 
@@ -53,14 +52,14 @@ class Night:
 
 
 @dataclass(frozen=True, slots=True)
-class Nights:
+class LogNights:
     """The last nights, oldest first, with what they add up to."""
 
-    nights: list[Night]
+    nights: list[LogNight]
     timetable: Timetable | None
 
     @property
-    def paused_nights(self) -> list[Night]:
+    def paused_nights(self) -> list[LogNight]:
         return [night for night in self.nights if night.paused]
 
     @property
@@ -101,14 +100,14 @@ def last_night(now: datetime | None = None, time_zone: str = "UTC") -> date:
     return zone.local(now or timezone.now()).date() - _DAY
 
 
-def nights_of(
+def log_nights_of(
     episodes: Iterable[Episode],
     *,
     schedule: Schedule | None,
     state: HostState | None,
     number: int,
     now: datetime | None = None,
-) -> Nights:
+) -> LogNights:
     """The last `number` nights with these episodes in them. No query."""
     timetable = schedule.timetable if schedule else None
     clock = timetable or _WITHOUT_WINDOW
@@ -119,19 +118,19 @@ def nights_of(
         night = nights.get(episode.night)
         if night is not None:
             (night.paused if episode.is_proof else night.other).append(episode)
-    return Nights(list(nights.values()), timetable)
+    return LogNights(list(nights.values()), timetable)
 
 
 def first_night(schedule: Schedule | None, number: int) -> date:
-    """The oldest night that `nights_of` shows: what a query has to begin with."""
+    """The oldest night that `log_nights_of` shows: what a query has to begin with."""
     return last_night(time_zone=schedule.time_zone if schedule else "UTC") - (number - 1) * _DAY
 
 
-def _night(day: date, clock: Timetable, state: HostState | None) -> Night:
+def _night(day: date, clock: Timetable, state: HostState | None) -> LogNight:
     starts_at, ends_at = clock.noon_of(day), clock.noon_of(day + _DAY)
     windows = [window for window in clock.windows(starts_at, ends_at) if starts_at <= window.starts_at < ends_at]
     spans = windows or [BackupWindow(starts_at, ends_at)]
-    return Night(day, starts_at, ends_at, _is_read(spans, state), windows)
+    return LogNight(day, starts_at, ends_at, _is_read(spans, state), windows)
 
 
 def _is_read(spans: Sequence[BackupWindow], state: HostState | None) -> bool:

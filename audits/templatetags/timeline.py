@@ -1,4 +1,4 @@
-"""Nights as drawings: a host's pauses against its backup windows, and one cell per night of a VM."""
+"""A host's nights as a drawing: pauses against backup windows, told in a sentence as well."""
 
 from datetime import date, datetime
 
@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from audits.queries.nights import Night, Nights
+from audits.queries.log_nights import LogNight, LogNights
 from audits.queries.words import EXCLUSIONS, VERDICTS
 from audits.timetable import Timetable
 
@@ -18,7 +18,7 @@ LANES = ("Paused VMs", "Other saves")
 
 
 @register.simple_tag
-def timeline(nights: Nights) -> SafeString:
+def timeline(nights: LogNights) -> SafeString:
     """Nights side by side, each from noon to noon: windows as bands, pauses as marks where they began."""
     width = 100 / len(nights.nights)
     bottom = TOP_PIXELS + LANE_PIXELS * len(LANES)
@@ -35,37 +35,7 @@ def timeline(nights: Nights) -> SafeString:
 
 
 @register.simple_tag
-def night_cells(nights: Nights) -> SafeString:
-    """One cell per night of a VM: filled when it was paused, hatched when the log does not tell."""
-    width = 100 / len(nights.nights)
-    cells = []
-    for n, night in enumerate(nights.nights):
-        if night.paused:
-            paint = format_html('class="{}"', "v-saved")
-        elif night.is_read:
-            paint = format_html('class="{}"', "none")
-        else:
-            paint = format_html('class="hatched" fill="{}"', "url(#hatch)")
-        cells.append(
-            format_html(
-                '<rect {} x="{}%" y="6" width="{}%" height="28" rx="3"/>',
-                paint,
-                _percent(n * width + 0.1),
-                _percent(width - 0.6),
-            )
-        )
-    first, last = nights.nights[0].day, nights.nights[-1].day
-    labels = format_html(
-        '<text x="0" y="54">{}</text><text x="100%" y="54" text-anchor="end">{}</text>', _short(first), _short(last)
-    )
-    told = in_a_sentence(nights)
-    return format_html(
-        '<svg class="nights" role="img" aria-label="{}"><title>{}</title>{}{}</svg>', told, told, _joined(cells), labels
-    )
-
-
-@register.simple_tag
-def in_a_sentence(nights: Nights) -> str:
+def in_a_sentence(nights: LogNights) -> str:
     """What the drawing shows, for those who do not see it."""
     days = nights.nights
     told = [f"{len(days)} nights, {_short(days[0].day)} to {_short(days[-1].day)}."]
@@ -83,7 +53,7 @@ def in_a_sentence(nights: Nights) -> str:
 
 
 @register.simple_tag
-def clock_of(nights: Nights, moment: datetime | None) -> str:
+def clock_of(nights: LogNights, moment: datetime | None) -> str:
     return "–" if moment is None else nights.clock(moment)
 
 
@@ -107,7 +77,7 @@ def exclusion(reason: str) -> str:
     return EXCLUSIONS.get(reason, reason)
 
 
-def _column(night: Night, place: int, width: float, bottom: int) -> SafeString:
+def _column(night: LogNight, place: int, width: float, bottom: int) -> SafeString:
     left = place * width
 
     def x(moment: datetime) -> float:
