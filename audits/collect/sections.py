@@ -1,14 +1,12 @@
 """One string of the probe becomes one section of typed evidence, or a typed error: until then it is hostile."""
 
-import binascii
 import hashlib
-import re
-import zlib
-from base64 import b64decode
 from collections.abc import Iterable
 
 import msgspec
 
+from audits.collect.guests import GuestAnswers, guests_from
+from audits.collect.packed import TooLarge, Unpackable, unpack
 from audits.collect.volatile import Samples, join, split
 from audits.judgement.evidence import (
     SCHEMA_VERSION,
@@ -26,15 +24,8 @@ MAX_TEXT_CHARACTERS = 2 * 1024 * 1024
 MAX_JSON_BYTES = 8 * 1024 * 1024
 # A section's duration is display only; a day is longer than any deadline and keeps a hostile number out of the store.
 MAX_DURATION_MS = 86_400_000
-GZIP = zlib.MAX_WBITS | 16  # zlib's way of saying: gzip container only
-
 # What msgspec raises on bytes that are no JSON of the type, too deep, or no UTF-8.
 _UNDECODABLE = (msgspec.DecodeError, RecursionError, UnicodeError)
-
-# \u0000 is valid JSON and valid nowhere after it: PostgreSQL refuses it in text and jsonb. An even number of
-# backslashes before it means it is the escape, not a path that happens to contain "\u0000".
-_ESCAPED_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
-_REPLACEMENT = rb"\1\\ufffd"
 
 
 class SectionUnreadable(Exception):
@@ -81,6 +72,7 @@ class DecodedSection(msgspec.Struct, frozen=True, kw_only=True):
 
 _envelope_decoder = msgspec.json.Decoder(Envelope)
 _data_decoders = {section: msgspec.json.Decoder(kind) for section, kind in SECTION_TYPES.items()}
+_guests_decoder = msgspec.json.Decoder(GuestAnswers)  # each guest's own words are packed once more
 _encoder = msgspec.json.Encoder()
 
 
@@ -120,29 +112,20 @@ def decode_section(text: str) -> DecodedSection:
 
 
 def _unpack(text: str) -> bytes:
-    if len(text) > MAX_TEXT_CHARACTERS:
-        raise SectionTooLarge(f"{len(text)} characters of base64 were sent, {MAX_TEXT_CHARACTERS} are the limit")
     try:
-        packed = b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise SectionUnreadable(f"the answer is not base64: {error}") from error
-    inflater = zlib.decompressobj(GZIP)
-    try:
-        document = inflater.decompress(packed, MAX_JSON_BYTES)
-        overflow = inflater.unconsumed_tail and inflater.decompress(inflater.unconsumed_tail, 1)
-    except zlib.error as error:
-        raise SectionUnreadable(f"the answer is not gzip: {error}") from error
-    if overflow:
-        raise SectionTooLarge(f"the answer unpacks to more than {MAX_JSON_BYTES} bytes")
-    if not inflater.eof:
-        raise SectionUnreadable("the answer breaks off: the gzip stream has no end")
-    return _ESCAPED_NUL.sub(_REPLACEMENT, document) if b"\\u0000" in document else document
+        return unpack(text, max_characters=MAX_TEXT_CHARACTERS, max_bytes=MAX_JSON_BYTES)
+    except TooLarge as error:
+        raise SectionTooLarge(str(error)) from error
+    except Unpackable as error:
+        raise SectionUnreadable(str(error)) from error
 
 
 def _data_of(envelope: Envelope) -> Evidence | None:
     if envelope.status is not SectionStatus.OK:
         return None
     try:
+        if envelope.section is Section.GUESTS:
+            return guests_from(_guests_decoder.decode(envelope.data))
         return _data_decoders[envelope.section].decode(envelope.data)
     except _UNDECODABLE as error:
         raise SectionUnreadable(f"the data does not fit its schema: {error}", envelope.section) from error

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import structs
 
+from audits.judgement.confidence import least
 from audits.judgement.episode_exclusions import Causes
 from audits.judgement.episode_windows import WindowEvidence, Windows
 from audits.judgement.episodes import BackupWindow, Episode, EpisodeSource, Exclusion, Observation
@@ -17,8 +18,6 @@ from audits.judgement.life_events import confidence_in_ids, life_events
 from audits.judgement.moments import in_words, length_in_words, moment_of
 from audits.judgement.saved_pairs import SavedPair, saved_pairs
 from audits.judgement.words import Confidence, Observed, Section
-
-_RANK = {Confidence.NONE: 0, Confidence.LOW: 1, Confidence.MEDIUM: 2, Confidence.HIGH: 3}
 
 
 class EventWitness:
@@ -76,13 +75,13 @@ class EventWitness:
                 episode,
                 excluded_reason=excluded.reason,
                 why_excluded=excluded.words,
-                confidence=_least(sure, excluded.confidence),
+                confidence=least(sure, excluded.confidence),
             )
         if window is None:
             return self._by_hand(episode)
         return structs.replace(
             episode,
-            confidence=_least(sure, window.confidence),
+            confidence=least(sure, window.confidence),
             doubt=self._causes.why_shutdown_not_known(pair),
         )
 
@@ -98,7 +97,7 @@ class EventWitness:
             episode,
             excluded_reason=Exclusion.MANUAL_SAVE,
             why_excluded=f"{outside}nothing on the host shows a backup at that time",
-            confidence=_least(episode.confidence, Confidence.MEDIUM if self._windows.are_set else Confidence.LOW),
+            confidence=least(episode.confidence, Confidence.MEDIUM if self._windows.are_set else Confidence.LOW),
         )
 
     def _contradiction(self, pair: SavedPair, source: EpisodeSource) -> str | None:
@@ -170,10 +169,6 @@ def _proven(proofs: list[Episode]) -> str:
     times = f" ({len(proofs)} times since {in_words(proofs[0].saved_at)})" if len(proofs) > 1 else ""
     against = f"; {last.contradiction}" if last.contradiction else ""
     return f"{_told(last)}{times}, {last.evidence_for_window}{against}"
-
-
-def _least(one: Confidence, other: Confidence) -> Confidence:
-    return min(one, other, key=_RANK.__getitem__)
 
 
 def _clustered(evidence: HostEvidence) -> frozenset[str]:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from audits.judgement.confidence import least
 from audits.judgement.episodes import BackupWindow, Episode
 from audits.judgement.evidence import HostEvidence
 from audits.judgement.moments import moment_of
@@ -29,8 +30,8 @@ class Crash(Struct, frozen=True):
 class Judgement(Struct, frozen=True):
     """`saw_all_vms`: the list of VMs is whole, so a VM that is not in it is not on this host.
 
-    `backup_path`: the setting by which the verdicts chose their headline. `episodes`: every time in the saved state
-    that the evidence shows for VMs of this host, excluded ones included, in the order of the VMs and then of time.
+    `episodes`: every time in the saved state that the evidence shows for VMs of this host, excluded ones included, in
+    the order of the VMs and then of time. `backup_path`: the setting by which the verdicts chose their headline.
     """
 
     results: list[Result]
@@ -73,6 +74,7 @@ def _apply(rule: Rule, host: HostView, results: list[Result], crashes: list[Cras
     """Add the rule's results; a rule that raises leaves an `error` for every subject it did not reach."""
     first = len(results)
     severity = rule.severity_for(host.host_class)
+    most_sure = {word: rule.most_sure(word, host.host_class) for word in (ResultWord.PASS, ResultWord.FAIL)}
     if host.host_class is HostClass.UNKNOWN and HostClass.CLIENT not in rule.applies_to:
         reason = f"Windows version not known: {host.why(Section.IDENTITY, 'os_build')}"
         _add_for_all(rule, host, results, ResultWord.UNKNOWN, reason)
@@ -91,11 +93,12 @@ def _apply(rule: Rule, host: HostView, results: list[Result], crashes: list[Cras
                     about.name,
                     word,
                     said.severity or severity,
-                    said.confidence,
+                    least(said.confidence, most_sure.get(word, Confidence.HIGH)),
                     said.measured,
                     said.reason,
                     rule.fix if word is ResultWord.FAIL else None,
                     said.is_note,
+                    said.row,
                 )
             )
     except Exception as error:  # noqa: BLE001 - a broken rule must not stop the others; it becomes a result
@@ -103,7 +106,9 @@ def _apply(rule: Rule, host: HostView, results: list[Result], crashes: list[Cras
         reached = {result.subject_id for result in results[first:]}
         _add_for_all(rule, host, results, ResultWord.ERROR, f"the rule crashed: {type(error).__name__}", reached)
         return
-    why = {Scope.VM: host.why_vms_unknown, Scope.VOLUME: host.why_volumes_unknown}.get(rule.scope)
+    why = host.why_vms_unknown if rule.scope is Scope.VM else None
+    if rule.scope is Scope.VOLUME and Section.VOLUMES in rule.needs:
+        why = host.why_volumes_unknown
     if why is not None and host.subject.id not in {result.subject_id for result in results[first:]}:
         _add(rule, host.subject, host, results, ResultWord.UNKNOWN, why)
 

@@ -61,6 +61,9 @@ def cell(text: str) -> Cell:
     return Cell(Effect(match[1]), _LETTERS.get(match[2], Confidence.NONE))
 
 
+NO_EFFECT = Cell(Effect.NONE, Confidence.NONE)
+
+
 def _row(*cells: str) -> dict[Column, Cell]:
     return dict(zip(Column, map(cell, cells), strict=True))
 
@@ -105,6 +108,7 @@ GUEST_CONDITIONS: dict[Column, tuple[str, ...]] = {
     Column.SINCE_2016_VSS: (*_EVERY_GUEST, "G-LINUX"),
     Column.SINCE_2016_WMI: (*_EVERY_GUEST, "G-LINUX"),
 }
+EVERY_GUEST_CONDITION = frozenset(rule_id for ids in GUEST_CONDITIONS.values() for rule_id in ids)
 GUEST_OS_CONDITION = "VM-GUESTOS"
 
 

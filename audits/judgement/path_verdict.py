@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from audits.judgement.conditions import Failures, type_of_results
-from audits.judgement.matrix import GUEST_CONDITIONS, GUEST_OS_CONDITION, VERDICT_OF, Cell, Column, Effect
+from audits.judgement.confidence import SURENESS, least
+from audits.judgement.matrix import GUEST_OS_CONDITION, VERDICT_OF, Cell, Column, Effect
 from audits.judgement.view import VMView
 from audits.judgement.words import Confidence, ResultWord, VerdictWord, WriterSays
-
-GUEST_NOT_READ = "guest not read"
 
 # Worst first: the order in which verdicts win, and in which causes are told.
 WORST_FIRST = (
@@ -20,12 +19,10 @@ WORST_FIRST = (
     VerdictWord.LIVE,
 )
 BADNESS = {word: rank for rank, word in enumerate(WORST_FIRST)}
-_SURENESS = {Confidence.HIGH: 3, Confidence.MEDIUM: 2, Confidence.LOW: 1, Confidence.NONE: 0}
 
 # "Offline" is the writer's label. That the VM is then saved is likely on 2012 R2 (two sources of three) and not
 # confirmed since 2016; before, the label and the saved state are one thing.
 _MOST_FOR_OFFLINE = {Column.SERVER_2012_R2: Confidence.MEDIUM, Column.SINCE_2016_VSS: Confidence.LOW}
-_GUEST_UNREAD = {column: dict.fromkeys(ids, GUEST_NOT_READ) for column, ids in GUEST_CONDITIONS.items()}
 
 type_of_judgement = tuple[VerdictWord, Confidence]
 
@@ -42,10 +39,6 @@ class PathVerdict(Struct, frozen=True, gc=False):
     unread: Mapping[str, str] = {}
     conflict: bool = False
     is_unsourced: bool = False
-
-
-def least(*confidences: Confidence) -> Confidence:
-    return min(confidences, key=_SURENESS.__getitem__)
 
 
 def verdict_on_path(vm: VMView, column: Column, failures: Failures, by_rule: type_of_results) -> PathVerdict:
@@ -69,16 +62,17 @@ def verdict_on_path(vm: VMView, column: Column, failures: Failures, by_rule: typ
     causes |= dict.fromkeys((*unsourced, *busy), BADNESS[VerdictWord.UNKNOWN])
     is_blocked = bool(host_unread or busy)
     decided = _worst(deciding, column, called_offline=called_offline)
+    guest = _confidence_of_guest(vm, failures, by_rule, is_vss=is_vss)
     word, confidence = decided or (
         (VerdictWord.UNKNOWN, Confidence.NONE)
         if is_blocked
-        else _without_failure(vm, unsourced, by_rule, is_vss=is_vss, in_doubt=conflict or cleared)
+        else _without_failure(unsourced, guest, in_doubt=conflict or cleared)
     )
     return PathVerdict(
         word,
         confidence,
         causes,
-        {**failures.unread, **_GUEST_UNREAD[column]},
+        {**failures.unread, **failures.guest_unread},
         conflict,
         is_unsourced=bool(unsourced) and decided is None and not is_blocked,
     )
@@ -95,7 +89,7 @@ def _worst(deciding: list[Cell], column: Column, *, called_offline: bool) -> typ
         verdicts.append((VerdictWord.SAVED_STATE, _MOST_FOR_OFFLINE.get(column, Confidence.HIGH)))
     if not verdicts:
         return None
-    return min(verdicts, key=lambda verdict: (BADNESS[verdict[0]], -_SURENESS[verdict[1]]))
+    return min(verdicts, key=lambda verdict: (BADNESS[verdict[0]], -SURENESS[verdict[1]]))
 
 
 def _confidence(cell: Cell, column: Column) -> Confidence:
@@ -104,20 +98,21 @@ def _confidence(cell: Cell, column: Column) -> Confidence:
     return cell.confidence
 
 
-def _without_failure(
-    vm: VMView, unsourced: Mapping[str, Cell], by_rule: type_of_results, *, is_vss: bool, in_doubt: bool
-) -> type_of_judgement:
-    """Live, if nothing is open and something stands in for the unread guest. `in_doubt`: only the writer says so."""
+def _without_failure(unsourced: Mapping[str, Cell], guest: Confidence | None, *, in_doubt: bool) -> type_of_judgement:
+    """Live, if nothing is open and the guest was read or vouched for. `in_doubt`: only the writer says so."""
     if unsourced:
         return VerdictWord.UNKNOWN, least(*(cell.confidence for cell in unsourced.values()))
-    guest = _confidence_of_guest(vm, by_rule, is_vss=is_vss)
     if guest is None:
         return VerdictWord.UNKNOWN, Confidence.NONE
     return VerdictWord.LIVE, least(guest, Confidence.MEDIUM) if in_doubt else guest
 
 
-def _confidence_of_guest(vm: VMView, by_rule: type_of_results, *, is_vss: bool) -> Confidence | None:
-    """What stands in for reading the guest: on path vss the writer, on path wmi a service that answers."""
+def _confidence_of_guest(
+    vm: VMView, failures: Failures, by_rule: type_of_results, *, is_vss: bool
+) -> Confidence | None:
+    """How sure the guest's side is: read inside it, else by the writer's word (vss) or a service that answers (wmi)."""
+    if not failures.guest_unread and GUEST_OS_CONDITION not in failures.unread:
+        return Confidence.HIGH
     if is_vss:
         return Confidence.HIGH if vm.writer_says is WriterSays.ONLINE else None
     answers = by_rule.get("VM-ISSTATE", {}).get(vm.subject.id)

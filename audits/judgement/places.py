@@ -86,6 +86,15 @@ class Places:
             known = self._by_folder[folder] = self._climb(folder)
         return known
 
+    def share_of(self, path: str) -> str | None:
+        """`\\\\server\\share` of a path on a share, as it is written; None for a path elsewhere."""
+        if not self.of(path).is_share:
+            return None
+        text = path.replace("/", "\\")
+        if text.lower().startswith("\\\\?\\unc\\"):
+            text = "\\\\" + text[8:]
+        return "\\".join(text.split("\\")[:4])
+
     def _climb(self, folder: str) -> Place:
         while folder and not folder.endswith(CLUSTER_STORAGE):
             place = self._by_prefix.get(folder)

@@ -23,7 +23,10 @@ class About(Protocol):
 
 
 class Statement(Struct, frozen=True, gc=False):
-    """One sentence of a rule. `severity` None: the rule's own for this host class."""
+    """One sentence of a rule. `severity` None: the rule's own for this host class.
+
+    `row`: the row of the matrix that says what this does, where it is not the rule's own.
+    """
 
     about: Subject
     word: ResultWord
@@ -32,6 +35,7 @@ class Statement(Struct, frozen=True, gc=False):
     severity: Severity | None = None
     confidence: Confidence = Confidence.HIGH
     is_note: bool = False
+    row: str | None = None
 
 
 class Result(Struct, frozen=True, gc=False):
@@ -39,6 +43,7 @@ class Result(Struct, frozen=True, gc=False):
 
     `severity` of anything but a failure is what a failure would have. `is_note`: a failure that no row of the
     matrix speaks about (a heuristic threshold, a setting without effect on backups); the verdict ignores it.
+    `row`: the row of the matrix, where it is not the one named like the rule.
     """
 
     rule: str
@@ -52,10 +57,11 @@ class Result(Struct, frozen=True, gc=False):
     reason: str | None = None
     fix: str | None = None
     is_note: bool = False
+    row: str | None = None
 
 
-def passed(about: About, measured: str | None = None) -> Statement:
-    return Statement(about.subject, ResultWord.PASS, measured)
+def passed(about: About, measured: str | None = None, *, confidence: Confidence = Confidence.HIGH) -> Statement:
+    return Statement(about.subject, ResultWord.PASS, measured, None, None, confidence)
 
 
 def failed(
@@ -69,8 +75,8 @@ def failed(
     return Statement(about.subject, ResultWord.FAIL, measured, None, severity, confidence, is_note)
 
 
-def unknown(about: About, reason: str, severity: Severity | None = None) -> Statement:
-    return Statement(about.subject, ResultWord.UNKNOWN, None, reason, severity, Confidence.NONE)
+def unknown(about: About, reason: str, severity: Severity | None = None, *, row: str | None = None) -> Statement:
+    return Statement(about.subject, ResultWord.UNKNOWN, None, reason, severity, Confidence.NONE, row=row)
 
 
 def not_applicable(about: About, reason: str | None = None) -> Statement:

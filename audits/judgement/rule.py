@@ -5,9 +5,11 @@ from inspect import cleandoc
 
 from msgspec import Struct
 
+from audits.judgement.confidence import least
 from audits.judgement.result import Statement
+from audits.judgement.unconfirmed import Unconfirmed
 from audits.judgement.view import HostView
-from audits.judgement.words import BackupPath, HostClass, Scope, Section, Severity
+from audits.judgement.words import BackupPath, Confidence, HostClass, ResultWord, Scope, Section, Severity
 
 type_of_check = Callable[[HostView], Iterator[Statement]]
 
@@ -17,6 +19,7 @@ SERVERS = frozenset({HostClass.A, HostClass.B, HostClass.C})
 EVERY_HOST = SERVERS | {HostClass.CLIENT}
 SINCE_2012_R2 = frozenset({HostClass.B, HostClass.C})
 SINCE_2016 = frozenset({HostClass.C})
+UP_TO_2012 = frozenset({HostClass.A})
 BOTH_PATHS = frozenset({BackupPath.VSS, BackupPath.WMI})
 ONLY_VSS = frozenset({BackupPath.VSS})
 
@@ -25,7 +28,8 @@ class Rule(Struct, frozen=True, kw_only=True):
     """Metadata feeds pages, docs, CSV and the baseline list; `check` is the judgement itself.
 
     `title` states the compliant condition. `precondition`: marked P in the domain's table, so a live backup needs
-    it. `sources` are keys of the domain's source list. `unconfirmed` says what no source confirms.
+    it. `sources` are keys of the domain's source list. `unconfirmed` says what no source confirms, where, and which
+    results are therefore less sure.
     """
 
     id: str
@@ -39,13 +43,18 @@ class Rule(Struct, frozen=True, kw_only=True):
     applies_to: frozenset[HostClass]
     paths: frozenset[BackupPath]
     sources: tuple[str, ...]
-    unconfirmed: tuple[str, ...]
+    unconfirmed: tuple[Unconfirmed, ...]
     fix: str | None
     version: int
     check: type_of_check
 
     def severity_for(self, host_class: HostClass) -> Severity:
         return self.severity_on.get(host_class, self.severity)
+
+    def most_sure(self, word: ResultWord, host_class: HostClass) -> Confidence:
+        """How sure a result of this rule can be on this class of host, given what is not confirmed."""
+        marks = (mark for mark in self.unconfirmed if mark.is_about(host_class) and word in mark.weakens)
+        return least(Confidence.HIGH, *(mark.at_most for mark in marks))
 
 
 def rule(
@@ -60,7 +69,7 @@ def rule(
     precondition: bool = False,
     applies_to: frozenset[HostClass] = SERVERS,
     paths: frozenset[BackupPath] = BOTH_PATHS,
-    unconfirmed: Iterable[str] = (),
+    unconfirmed: Iterable[Unconfirmed] = (),
     fix: str | None = None,
     version: int = 1,
 ) -> Callable[[type_of_check], Rule]:

@@ -63,4 +63,6 @@ def _why_unknown(verdict: VMVerdict, *, is_unsourced: bool) -> str:
 def _disagreement(verdict: VMVerdict) -> str:
     if verdict.writer_says is WriterSays.ONLINE:
         return "the writer calls the VM online, a rule says otherwise"
+    if not any(rule_id.startswith("G-") for rule_id in verdict.unknowns):
+        return "the writer calls the VM offline, though every rule passes, inside the guest too"
     return "every rule of the host side passes, so the cause is inside the guest"

@@ -9,8 +9,9 @@ from msgspec import structs
 
 from audits.judgement.catalogue import POSITION
 from audits.judgement.conditions import Failures, failures_of_host, failures_of_vm, type_of_results
+from audits.judgement.confidence import least
 from audits.judgement.matrix import GUEST_OS_CONDITION, Column, vss_column
-from audits.judgement.path_verdict import BADNESS, PathVerdict, least, verdict_on_path
+from audits.judgement.path_verdict import BADNESS, PathVerdict, verdict_on_path
 from audits.judgement.result import Result
 from audits.judgement.sentences import sentence_for
 from audits.judgement.view import HostView, VMView

@@ -11,6 +11,7 @@ from audits.judgement.event_witness import EventWitness
 from audits.judgement.evidence import HostEvidence
 from audits.judgement.evidence.cluster import ClusterGroup
 from audits.judgement.evidence.guest_facts import Guest
+from audits.judgement.evidence.guests import GuestReading
 from audits.judgement.evidence.services import Service
 from audits.judgement.evidence.vms import BACKUP_COMPONENT, Disk, IntegrationService, VirtualMachine
 from audits.judgement.moments import moment_of
@@ -36,7 +37,8 @@ class VMView(Struct, frozen=True, kw_only=True):
     backup_service_offered: bool | None
     busy_with: str | None
     group: ClusterGroup | None
-    guest: Guest | None
+    guest: Guest | None  # what it tells through Data Exchange
+    inside: GuestReading | None  # what it tells somebody with access; None: nobody asked
     writer_says: WriterSays
     observation: Observation
     volumes: tuple[VolumeView, ...]  # where its disks, checkpoints and configuration lie
@@ -71,6 +73,8 @@ class HostView:
         self.has_no_cluster = _section_skipped(evidence, Section.CLUSTER)
         self.groups = _groups_by_vm(evidence)
         self._guests = _guests_by_vm(evidence)
+        self._inside = _readings_by_vm(evidence)
+        self.why_guests_unread = _why_guests_unread(self)
         self._captions = writer_says_by_vm(evidence.writers)
         self._witness = EventWitness(evidence, backup_windows)
         self.why_vms_unknown = _why_vms_unknown(self)
@@ -123,6 +127,7 @@ class HostView:
             busy_with=_busy_with(facts.operational_status),
             group=self.groups.get(vm_id),
             guest=self._guests.get(vm_id),
+            inside=self._inside.get(vm_id),
             writer_says=(
                 WriterSays.NOT_READ if self._captions is None else self._captions.get(vm_id, WriterSays.UNKNOWN)
             ),
@@ -200,6 +205,21 @@ def _groups_by_vm(evidence: HostEvidence) -> dict[str, ClusterGroup]:
 def _guests_by_vm(evidence: HostEvidence) -> dict[str, Guest]:
     rows = (evidence.guest_facts.guests or ()) if evidence.guest_facts else ()
     return {guest.vm_id.lower(): guest for guest in rows}
+
+
+def _readings_by_vm(evidence: HostEvidence) -> dict[str, GuestReading]:
+    rows = (evidence.guests.guests or ()) if evidence.guests else ()
+    return {reading.vm_id.lower(): reading for reading in rows}
+
+
+def _why_guests_unread(host: "HostView") -> str | None:
+    """Why guests that should have been read were not; None where nobody gave access, or the section arrived."""
+    reading = host.evidence.readings.get(Section.GUESTS)
+    if reading is None or reading.status is SectionStatus.SKIPPED:
+        return None
+    if reading.status is SectionStatus.OK and host.evidence.guests and host.evidence.guests.guests is not None:
+        return None
+    return host.why(Section.GUESTS, "guests")
 
 
 def _section_skipped(evidence: HostEvidence, section: Section) -> bool:

@@ -16,6 +16,7 @@ class Section(StrEnum):
     VM_EVENTS = "vm_events"
     JOBS = "jobs"
     WRITERS = "writers"
+    GUESTS = "guests"
 
 
 class SectionStatus(StrEnum):

@@ -162,6 +162,7 @@ SECTION_NAMES = {
     "vm_events": "VM events",
     "jobs": "Hyper-V jobs",
     "writers": "VSS writers",
+    "guests": "Inside the guests",
 }
 
 WINDOWS = (

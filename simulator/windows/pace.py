@@ -12,7 +12,8 @@ SHARES = {
     "vss_events": 0.10,
     "vm_events": 0.04,
     "jobs": 0.01,
-    "writers": 0.15,
+    "writers": 0.10,
+    "guests": 0.05,
 }
 
 

@@ -100,6 +100,7 @@ HEALTHY: Mapping[Section, Any] = {
 def healthy_sections() -> dict[str, str]:
     sections = {str(section): envelope(section, data) for section, data in HEALTHY.items()}
     sections["cluster"] = envelope("cluster", None, status="skipped", reason="no cluster service")
+    sections["guests"] = envelope("guests", None, status="skipped", reason="no guest credential is set")
     return sections
 
 

@@ -9,10 +9,15 @@ from typing import Any, Literal
 
 import msgspec
 
+from audits.collect.guests import GuestAnswers
 from audits.judgement.evidence import SCHEMA_VERSION, SECTION_TYPES, Envelope
 from audits.judgement.words import Section
 
 FOLDER = Path(__file__).parents[2] / "simulator" / "schemas"
+
+
+# What a section's data looks like on the wire, where that is not its evidence type itself.
+WIRE_TYPES: dict[Section, type] = {**SECTION_TYPES, Section.GUESTS: GuestAnswers}
 
 
 def path_of(section: Section) -> Path:
@@ -27,7 +32,7 @@ def schema_of(section: Section) -> dict[str, Any]:
     told: dict[str, Any] = {
         "section": Literal[str(section)],
         "schema_version": Literal[SCHEMA_VERSION],
-        "data": SECTION_TYPES[section] | None,
+        "data": WIRE_TYPES[section] | None,
     }
     fields = [(field.name, told.get(field.name, field.type)) for field in msgspec.structs.fields(Envelope)]
     schema = msgspec.json.schema(msgspec.defstruct("SectionEnvelope", fields))

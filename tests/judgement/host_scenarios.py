@@ -3,7 +3,7 @@
 from audits.judgement.evidence import Gap
 from audits.judgement.evidence.cluster import ClusterNode, SharedVolumeNodeState
 from audits.judgement.evidence.event_log import EventLog
-from audits.judgement.evidence.volumes import UNBOUNDED_BYTES, ShadowStorage
+from audits.judgement.evidence.volumes import UNBOUNDED_BYTES, ShadowProvider, ShadowStorage
 from audits.judgement.evidence.writers import HYPER_V_WRITER, Writer
 from audits.judgement.words import Section, Severity
 from tests.judgement.hosts import (
@@ -18,6 +18,7 @@ from tests.judgement.hosts import (
     shared_volume,
     with_cluster,
     with_data_volume,
+    with_disk,
     with_events,
     with_gap,
     with_identity,
@@ -44,6 +45,16 @@ def _shadow(**fields: object) -> tuple[ShadowStorage, ...]:
 def _writer(state: int | None) -> tuple[Writer, ...]:
     return (Writer(writer_id=HYPER_V_WRITER, state=state),)
 
+
+def _hardware_provider() -> ShadowProvider:
+    return ShadowProvider(provider_id="{11111111-2222-3333-4444-555555555555}", name="Storage X", kind=3)
+
+
+OWN_PROVIDERS = (
+    ShadowProvider(provider_id="{B5946137-7B9F-4925-AF80-51ABD60B20D5}", kind=1),
+    ShadowProvider(provider_id="{74600E39-7DC5-4567-A03B-F091D6C7B092}", kind=2),
+    ShadowProvider(provider_id="{89300202-3CEC-4981-9171-19F59559E0F2}", kind=4),
+)
 
 HOST_SCENARIOS: tuple[Scenario, ...] = (
     # VOL-FS
@@ -224,6 +235,17 @@ HOST_SCENARIOS: tuple[Scenario, ...] = (
     ),
     scenario("VOL-CSV", "section missing", without(HEALTHY, Section.CLUSTER), "unknown", "no rights", subject="host"),
     scenario("VOL-CSV", "no cluster", HEALTHY, "not_applicable", subject=DATA),
+    # VOL-SMB
+    scenario("VOL-SMB", "no share", HEALTHY, "not_applicable", subject="host"),
+    scenario(
+        "VOL-SMB",
+        "only the file server can say",
+        with_disk(HEALTHY, path="\\\\Files01\\VMs\\SQL01\\SQL01.vhdx"),
+        "unknown",
+        "File Server VSS Agent",
+        subject="\\\\files01\\vms",
+    ),
+    scenario("VOL-SMB", "missing", with_vm(HEALTHY, disks=None), "unknown", "vms.disks", subject="host"),
     # HOST-VMMS
     scenario("HOST-VMMS", "running", HEALTHY, "pass"),
     scenario("HOST-VMMS", "stopped", with_service(HEALTHY, "vmms", state="Stopped"), "fail", "Stopped"),
@@ -250,7 +272,48 @@ HOST_SCENARIOS: tuple[Scenario, ...] = (
         "a VM is being backed up",
     ),
     scenario("HOST-WRITER", "client", CLIENT, "not_applicable"),
+    # HOST-PROVIDER
+    scenario("HOST-PROVIDER", "Microsoft's own", with_volumes(HEALTHY, shadow_providers=OWN_PROVIDERS), "pass"),
+    scenario(
+        "HOST-PROVIDER",
+        "a vendor's",
+        with_volumes(HEALTHY, shadow_providers=(*OWN_PROVIDERS, _hardware_provider())),
+        "fail",
+        "Storage X (hardware)",
+        severity=Severity.INFO,
+    ),
+    scenario(
+        "HOST-PROVIDER",
+        "hardware up to 2012",
+        with_volumes(healthy_host(SERVER_2012), shadow_providers=(_hardware_provider(),)),
+        "fail",
+        severity=Severity.WARNING,
+    ),
+    scenario("HOST-PROVIDER", "missing", with_volumes(HEALTHY, shadow_providers=None), "unknown", "shadow_providers"),
+    scenario("HOST-PROVIDER", "client", CLIENT, "not_applicable"),
     # HOST-RAM
+    scenario(
+        "HOST-RAM",
+        "a VM that starts by itself needs it",
+        with_vm(with_identity(HEALTHY, free_memory_bytes=4 * GIB), state=3, start_action=4),
+        "fail",
+        "0 MB free once",
+        severity=Severity.WARNING,
+    ),
+    scenario(
+        "HOST-RAM",
+        "a VM that stays off needs none",
+        with_vm(with_identity(HEALTHY, free_memory_bytes=4 * GIB), state=3, start_action=2),
+        "pass",
+    ),
+    scenario(
+        "HOST-RAM",
+        "whether it starts is not known",
+        with_vm(with_identity(HEALTHY, free_memory_bytes=4 * GIB), state=3, start_action=None),
+        "unknown",
+        "start_action",
+    ),
+    scenario("HOST-RAM", "VMs missing", without(HEALTHY, Section.VMS), "unknown", "no rights"),
     scenario("HOST-RAM", "enough", HEALTHY, "pass"),
     scenario(
         "HOST-RAM",

@@ -8,6 +8,7 @@ from audits.judgement.evidence import (
     Cluster,
     Gap,
     GuestFacts,
+    Guests,
     HostEvidence,
     Identity,
     Jobs,
@@ -22,6 +23,7 @@ from audits.judgement.evidence import (
 from audits.judgement.evidence.cluster import ClusterGroup, ClusterNode, SharedVolume, SharedVolumeNodeState
 from audits.judgement.evidence.event_log import EventLog
 from audits.judgement.evidence.guest_facts import Guest
+from audits.judgement.evidence.guests import GuestDisk, GuestReading, GuestVolume
 from audits.judgement.evidence.services import Service
 from audits.judgement.evidence.vm_events import Event, EventMeaning, EventSource
 from audits.judgement.evidence.vms import BACKUP_COMPONENT, Disk, Image, IntegrationService, VirtualMachine
@@ -48,6 +50,16 @@ DATA_VOLUME = "\\\\?\\Volume{00000000-0000-0000-0000-0000000000d0}\\"
 DISK_PATH = "D:\\VMs\\SQL01\\SQL01.vhdx"
 PARENT_PATH = "D:\\Templates\\base.vhdx"
 GIB = 1024**3
+BASIC_DATA = "{ebd0a0a2-b9e5-4433-87c0-68b6b72699c7}"
+# 96 MB of which little is free: as small and as full as it is on every generation 2 guest.
+EFI_PARTITION: dict[str, Any] = {
+    "volume_id": "\\\\?\\Volume{efi}\\",
+    "name": None,
+    "file_system": "FAT32",
+    "capacity_bytes": 96 * 1024**2,
+    "free_bytes": 20 * 1024**2,
+    "partition_type": "{c12a7328-f81f-11d2-ba4b-00a0c93ec93b}",
+}
 SERVER_2008_R2 = WindowsBuild.SERVER_2008_R2 + 1
 SERVER_2012 = WindowsBuild.SERVER_2012
 SERVER_2012_R2 = WindowsBuild.SERVER_2012_R2
@@ -63,12 +75,19 @@ def vm(**fields: Any) -> VirtualMachine:
         "version": "10.0",
         "operational_status": (2,),
         "checkpoint_type": 3,
+        "stop_action": 4,
+        "start_action": 3,
         "checkpoint_path": "D:\\VMs\\SQL01",
         "configuration_path": "D:\\VMs\\SQL01",
         "is_clustered": False,
         "uptime_seconds": 86400,
         "memory_assigned_bytes": 4 * GIB,
+        "memory_startup_bytes": 4 * GIB,
+        "replication_mode": 0,
+        "tpm_enabled": False,
+        "shielded": False,
         "scsi_controllers": 1,
+        "fibre_channel_adapters": 0,
         "integration": (IntegrationService(component=BACKUP_COMPONENT, enabled=True, primary_status=2),),
         "disks": (Disk(path=DISK_PATH, controller_type=1, persistent_reservations=False),),
         "checkpoints": (),
@@ -79,6 +98,45 @@ def vm(**fields: Any) -> VirtualMachine:
 def image(**fields: Any) -> Image:
     healthy: dict[str, Any] = {"path": DISK_PATH, "exists": True, "format": 3, "kind": 3}
     return Image(**(healthy | fields))
+
+
+def inside(**fields: Any) -> GuestReading:
+    """A healthy Windows guest as it tells of itself: a system disk with its FAT32 EFI partition, services usable."""
+    on_demand = [Service(name=name, start_mode="Manual", state="Stopped") for name in ("VSS", "swprv", "COMSysApp")]
+    healthy: dict[str, Any] = {
+        "vm_id": VM_ID,
+        "channel": "powershell_direct",
+        "status": "ok",
+        "is_windows": True,
+        "os_build": SERVER_2022,
+        "product_type": 3,
+        "services": (
+            *on_demand,
+            Service(name="MSDTC", start_mode="Auto", state="Running"),
+            Service(name="EventSystem", start_mode="Auto", state="Running"),
+            Service(name="vmicvss", start_mode="Manual", state="Running"),
+        ),
+        "volumes": (guest_volume(), guest_volume(**EFI_PARTITION)),
+        "shadow_storage": (),
+        "disks": (GuestDisk(number=0, bus_type=10, partition_style=2, is_dynamic=False),),
+        "writers": (Writer(writer_id="b2014c9e-8711-4c5c-a5a9-3cf384484757", name="SqlServerWriter", state=1),),
+        "events": (),
+        "scope_snapshots": 0,
+        "gaps": (),
+    }
+    return GuestReading(**(healthy | fields))
+
+
+def guest_volume(**fields: Any) -> GuestVolume:
+    healthy: dict[str, Any] = {
+        "volume_id": "\\\\?\\Volume{c}\\",
+        "name": "C:\\",
+        "file_system": "NTFS",
+        "capacity_bytes": 100 * GIB,
+        "free_bytes": 60 * GIB,
+        "partition_type": BASIC_DATA,
+    }
+    return GuestVolume(**(healthy | fields))
 
 
 def volume(**fields: Any) -> Volume:
@@ -99,7 +157,10 @@ def healthy_host(build: int = SERVER_2022, **sections: Any) -> HostEvidence:
         | {
             Section.CLUSTER: SectionReading(
                 section=Section.CLUSTER, status=SectionStatus.SKIPPED, reason="the host is in no cluster"
-            )
+            ),
+            Section.GUESTS: SectionReading(
+                section=Section.GUESTS, status=SectionStatus.SKIPPED, reason="nobody gave access to a guest"
+            ),
         },
         "identity": Identity(
             computer_name="HV0001",
@@ -249,6 +310,19 @@ def with_guest(host: HostEvidence, **fields: Any) -> HostEvidence:
     assert host.guest_facts is not None and host.guest_facts.guests
     guest = structs.replace(host.guest_facts.guests[0], **fields)
     return structs.replace(host, guest_facts=GuestFacts(guests=(guest,)))
+
+
+def with_inside(host: HostEvidence, **fields: Any) -> HostEvidence:
+    """The host with somebody's access to the guest, which tells this of itself."""
+    reading = SectionReading(section=Section.GUESTS, status=SectionStatus.OK)
+    guests = Guests(guests=(inside(**fields),))
+    return structs.replace(host, readings={**host.readings, Section.GUESTS: reading}, guests=guests)
+
+
+def with_guest_service(host: HostEvidence, name: str, **fields: Any) -> HostEvidence:
+    services = inside().services or ()
+    changed = (structs.replace(service, **fields) if service.name == name else service for service in services)
+    return with_inside(host, services=tuple(changed))
 
 
 def with_volumes(host: HostEvidence, **fields: Any) -> HostEvidence:

@@ -17,9 +17,11 @@ from tests.judgement.hosts import (
     with_cluster,
     with_data_volume,
     with_disk,
+    with_events,
     with_guest,
     with_identity,
     with_image,
+    with_inside,
     with_vm,
     with_vms,
     with_writers,
@@ -30,6 +32,7 @@ from tests.judgement.scenarios import Scenario, scenario
 HEALTHY = healthy_host()
 SHARE = "\\\\files01\\vms\\SQL01\\SQL01.vhdx"
 OFF = {"state": 3}
+PRIMARY = {"replication_mode": 1, "replication_state": 4, "replication_health": 1}
 YOUNG = "2026-11-22T22:00:00Z"
 OLD = "2026-11-20T22:00:00Z"
 
@@ -178,6 +181,22 @@ VM_SCENARIOS: tuple[Scenario, ...] = (
     ),
     scenario("VM-SHARED", "missing", with_disk(HEALTHY, persistent_reservations=None), "unknown"),
     scenario("VM-SHARED", "2012 cannot share", healthy_host(SERVER_2012), "not_applicable"),
+    scenario(
+        "VM-SHARED",
+        "VHD set whose merges were refused",
+        with_events(
+            with_disk(HEALTHY, persistent_reservations=True, path="D:\\VMs\\set.vhds"),
+            ("Microsoft-Windows-Hyper-V-VMMS", 19100, 2),
+        ),
+        "pass",
+    ),
+    # VM-FC
+    scenario("VM-FC", "no adapter", HEALTHY, "pass"),
+    scenario("VM-FC", "two adapters", with_vm(HEALTHY, fibre_channel_adapters=2), "fail", "2 virtual Fibre Channel"),
+    scenario(
+        "VM-FC", "a list that was not read is not empty", with_vm(HEALTHY, fibre_channel_adapters=None), "unknown"
+    ),
+    scenario("VM-FC", "2012", healthy_host(SERVER_2012), "not_applicable"),
     # VM-CHAIN
     scenario("VM-CHAIN", "one file", HEALTHY, "pass"),
     scenario(
@@ -310,7 +329,69 @@ VM_SCENARIOS: tuple[Scenario, ...] = (
         with_vm(clustered_host(group={"resource_state": 3}), **OFF),
         "not_applicable",
     ),
+    # VM-REPL
+    scenario("VM-REPL", "primary and healthy", with_vm(HEALTHY, **PRIMARY), "pass"),
+    scenario(
+        "VM-REPL",
+        "a replica is only noted",
+        with_vm(HEALTHY, **PRIMARY | {"replication_mode": 2}),
+        "fail",
+        "a replica of a VM on another host",
+        severity=Severity.INFO,
+    ),
+    scenario(
+        "VM-REPL",
+        "critical",
+        with_vm(HEALTHY, **PRIMARY | {"replication_health": 3}),
+        "fail",
+        "critical",
+        severity=Severity.WARNING,
+    ),
+    scenario(
+        "VM-REPL",
+        "resynchronising",
+        with_vm(HEALTHY, **PRIMARY | {"replication_state": 11}),
+        "fail",
+        "resynchronising",
+        severity=Severity.INFO,
+    ),
+    scenario("VM-REPL", "missing", with_vm(HEALTHY, replication_mode=None), "unknown", "replication_mode"),
+    scenario("VM-REPL", "health missing", with_vm(HEALTHY, **PRIMARY | {"replication_health": None}), "unknown"),
+    scenario("VM-REPL", "not replicated", HEALTHY, "not_applicable"),
+    # VM-TPM
+    scenario("VM-TPM", "no TPM", HEALTHY, "pass"),
+    scenario(
+        "VM-TPM", "virtual TPM", with_vm(HEALTHY, tpm_enabled=True), "fail", "virtual TPM", severity=Severity.INFO
+    ),
+    scenario("VM-TPM", "shielded", with_vm(HEALTHY, tpm_enabled=True, shielded=True), "fail", "shielded"),
+    scenario("VM-TPM", "missing", with_vm(HEALTHY, tpm_enabled=None, shielded=None), "unknown", "tpm_enabled"),
+    scenario(
+        "VM-TPM",
+        "generation 1 has none",
+        with_vm(HEALTHY, generation=1, tpm_enabled=None, shielded=None),
+        "not_applicable",
+    ),
+    # VM-STOPACT
+    scenario("VM-STOPACT", "shut down", HEALTHY, "pass"),
+    scenario("VM-STOPACT", "turned off", with_vm(HEALTHY, stop_action=2), "pass"),
+    scenario(
+        "VM-STOPACT", "saved, the default", with_vm(HEALTHY, stop_action=3), "fail", "saved", severity=Severity.INFO
+    ),
+    scenario("VM-STOPACT", "missing", with_vm(HEALTHY, stop_action=None), "unknown", "stop_action"),
+    scenario("VM-STOPACT", "client", with_identity(HEALTHY, product_type=1), "not_applicable"),
     # VM-GUESTOS
+    scenario(
+        "VM-GUESTOS",
+        "a new guest on 2008 R2 that was read",
+        with_inside(healthy_host(SERVER_2008_R2)),
+        "pass",
+    ),
+    scenario(
+        "VM-GUESTOS",
+        "read inside, silent on Data Exchange",
+        with_inside(healthy_host(guest_facts=GuestFacts(guests=()))),
+        "pass",
+    ),
     scenario("VM-GUESTOS", "Windows Server 2022", HEALTHY, "pass"),
     scenario(
         "VM-GUESTOS",

@@ -12,6 +12,7 @@ READS: dict[str, frozenset[str]] = {
     "get-vmintegrationservice": frozenset({"vm"}),
     "get-vmharddiskdrive": frozenset({"vm"}),
     "get-vmscsicontroller": frozenset({"vm"}),
+    "get-vmsecurity": frozenset({"vm"}),
     "get-vmsnapshot": frozenset({"vm", "snapshottype"}),
     "get-vmhostsupportedversion": frozenset({"default"}),
     "get-vhd": frozenset({"path"}),
@@ -30,6 +31,28 @@ SESSION: dict[str, frozenset[str]] = {
     "new-object": frozenset({"typename", "argumentlist"}),
     "write-output": frozenset({"inputobject"}),
 }
+
+# Asking a guest by PowerShell Direct, with all of these parameters and none beside them. The three touch nothing of the
+# host but jobs of this very session, which are gone with it:
+#   Invoke-Command  only with -VMId (a guest of this host; no -ComputerName, no -Session), only with the one block below,
+#                   and only -AsJob, as a guest that hangs must not hang the probe;
+#   Wait-Job        waits for that job, no longer than its timeout;
+#   Receive-Job     takes what the job brought.
+# Stop-Job waits for a hanging guest and so might never return, and Remove-Job would free what the end of the session
+# frees anyway: both stay forbidden.
+GUESTS: dict[str, frozenset[str]] = {
+    "invoke-command": frozenset({"vmid", "credential", "scriptblock", "argumentlist", "asjob"}),
+    "wait-job": frozenset({"job", "timeout"}),
+    "receive-job": frozenset({"job"}),
+}
+
+# The one script block: its text is the guest probe, which passes this same guard by itself.
+BLOCK = "$GuestProbe"
+
+# What the guest probe may call inside a guest: less than on the host, and nothing of Hyper-V.
+INSIDE_A_GUEST = frozenset(
+    {"get-ciminstance", "get-itemproperty", "get-winevent", "new-object", "test-path", "write-output"}
+)
 
 # The one reading call without Stop, and why: see the comment in vss_events.ps1.
 TOLERANT = frozenset({("get-winevent", "$Filter")})
@@ -71,6 +94,7 @@ TYPES: dict[str, frozenset[str]] = {
     "System.IO.Compression.CompressionMode": frozenset({"Compress"}),
     "System.IO.Path": frozenset({"Combine"}),
     "System.Management.Automation.CommandNotFoundException": frozenset(),
+    "System.Management.Automation.PSCredential": frozenset(),
     "System.PlatformNotSupportedException": frozenset(),
     "System.Security.Principal.WindowsIdentity": frozenset({"GetCurrent"}),
     "System.Security.SecurityException": frozenset(),
@@ -148,7 +172,22 @@ PREFERENCES = {
 }
 
 OPERATORS = frozenset(
-    {"-ceq", "-eq", "-ge", "-gt", "-in", "-is", "-like", "-lt", "-match", "-ne", "-notin", "-replace", "-split"}
+    {
+        "-ceq",
+        "-eq",
+        "-ge",
+        "-gt",
+        "-in",
+        "-is",
+        "-le",
+        "-like",
+        "-lt",
+        "-match",
+        "-ne",
+        "-notin",
+        "-replace",
+        "-split",
+    }
 )
 
 # Kinds of node of the grammar. What is missing here is refused: class, enum, using, data, trap, workflow keywords,
@@ -162,6 +201,7 @@ CONSTRUCTS = frozenset(
         "argument_list",
         "array_expression",
         "array_literal_expression",
+        "array_type_name",
         "assignement_operator",
         "assignment_expression",
         "attribute",

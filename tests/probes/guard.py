@@ -3,8 +3,10 @@
 from tree_sitter import Node
 
 from tests.probes.allowed import (
+    BLOCK,
     CONSTRUCTS,
     FEED,
+    GUESTS,
     METHODS,
     NEW_OBJECTS,
     OPERATORS,
@@ -21,8 +23,29 @@ from tests.probes.syntax import Call, Function, below, calls, first, functions, 
 _ANYONE = frozenset({"erroraction"})
 
 
+def split(script: str) -> tuple[str, str | None]:
+    """A script without the block that it hands to guests, and that block's text; None where it has none."""
+    for target, value in _assignments(parse(script)):
+        block = first(value, "script_block_expression")
+        if text(target) == BLOCK and block is not None and text(block) == text(value):
+            inside = text(block)[1:-1]
+            return script.replace(text(block), "$null", 1), inside
+    return script, None
+
+
 def offences(script: str) -> list[str]:
-    """What is forbidden in this script, a sentence each; empty for one that may be sent to a host."""
+    """What is forbidden in this script, a sentence each; empty for one that may be sent to a host.
+
+    The block for guests is a script of its own: it is judged by itself, and may hold no further block.
+    """
+    outside, inside = split(script)
+    found = _offences(outside)
+    if inside is not None:
+        found += [f"for guests: {offence}" for offence in _offences(inside)]
+    return found
+
+
+def _offences(script: str) -> list[str]:
     root = parse(script)
     own = functions(root)
     found = [
@@ -34,7 +57,10 @@ def offences(script: str) -> list[str]:
         *_settings(root),
         *(offence for call in calls(root) for offence in _call(call, own)),
     ]
-    found += [f"function {name}: hides a cmdlet of that name" for name in own if name in READS or name in SESSION]
+    found += [f"function {name}: hides a cmdlet of that name" for name in own if name in READS | SESSION | GUESTS]
+    blocks = [value for target, value in _assignments(root) if text(target).lower() == BLOCK.lower()]
+    if len(blocks) > 1 or any(text(value) != "$null" for value in blocks):
+        found.append(f"{BLOCK} set to something else than its one block")
     return found
 
 
@@ -133,6 +159,8 @@ def _call(call: Call, own: dict[str, Function]) -> list[str]:
         allowed = frozenset(own[name].parameters)
     elif name in READS or name in SESSION:
         allowed = (READS | SESSION)[name] | (_ANYONE if name in READS else frozenset())
+    elif name in GUESTS:
+        return _guest_call(call, where)
     else:
         return [f"{where} is not on the list"]
     unknown = set(call.parameters) - allowed
@@ -145,4 +173,17 @@ def _call(call: Call, own: dict[str, Function]) -> list[str]:
             found.append(f"{where} without -ErrorAction Stop")
     if name == "new-object" and call.parameters.get("typename") not in NEW_OBJECTS:
         found.append(f"{where} -TypeName {call.parameters.get('typename')}")
+    return found
+
+
+def _guest_call(call: Call, where: str) -> list[str]:
+    wanted = GUESTS[call.name.lower()] | _ANYONE
+    found = [f"{where} -{parameter} is not on the list" for parameter in sorted(set(call.parameters) - wanted)]
+    found += [f"{where} without -{parameter}" for parameter in sorted(wanted - set(call.parameters))]
+    if call.positional:
+        found.append(f"{where}: a value without its parameter's name: {call.positional[0]}")
+    if call.parameters.get("erroraction") != "Stop":
+        found.append(f"{where} without -ErrorAction Stop")
+    if call.name.lower() == "invoke-command" and call.parameters.get("scriptblock") != BLOCK:
+        found.append(f"{where} with another block than {BLOCK}")
     return found

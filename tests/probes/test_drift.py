@@ -5,15 +5,27 @@ import typing
 from importlib.resources import files
 
 import pytest
-from msgspec import Meta
+from msgspec import Meta, Struct
 from tree_sitter import Node
 
-from audits.judgement.evidence import SECTION_TYPES, Evidence
+from audits.judgement.evidence.guests import GuestTold
 from audits.judgement.words import Section
+from tests.estate.schemas import WIRE_TYPES
 from tests.probes.syntax import Function, below, functions, keys_of, parse, text
 
+# The outermost type of each part of the probe: what a section holds, and what a guest tells.
+ROOTS: dict[str, type[Struct]] = {**WIRE_TYPES, "guest": GuestTold}
+
+# Files beside the part's own that write rows for it.
+ALSO = {
+    Section.WRITERS: ("native",),
+    "guest": ("native",),
+    Section.VSS_EVENTS: ("events",),
+    Section.VM_EVENTS: ("events",),
+}
+
 # Where each type is written: function and the variable that holds its fields.
-WRITTEN: dict[Section, dict[tuple[str, str], str]] = {
+WRITTEN: dict[str, dict[tuple[str, str], str]] = {
     Section.IDENTITY: {("Read-Identity", "data"): "Identity"},
     Section.SERVICES: {("Read-Service", "data"): "Services", ("Read-Service", "fields"): "Service"},
     Section.VOLUMES: {
@@ -57,6 +69,16 @@ WRITTEN: dict[Section, dict[tuple[str, str], str]] = {
         ("ConvertFrom-WriterList", "row"): "Writer",
         ("ConvertFrom-ComponentList", "row"): "Component",
     },
+    Section.GUESTS: {("Read-Guest", "data"): "GuestAnswers", ("ConvertTo-GuestAnswer", "answer"): "GuestAnswer"},
+    "guest": {
+        ("Read-Told", "data"): "GuestTold",
+        ("Read-GuestService", "service_fields"): "Service",
+        ("Read-GuestVolume", "volume_fields"): "GuestVolume",
+        ("Read-GuestShadowStorage", "storage_fields"): "GuestShadowStorage",
+        ("Read-GuestDisk", "disk_fields"): "GuestDisk",
+        ("Read-GuestEvent", "counts[$key]"): "GuestEvent",
+        ("ConvertFrom-WriterList", "row"): "Writer",
+    },
 }
 
 # A part of a type: the fields that one cmdlet or class fills.
@@ -65,6 +87,9 @@ PARTS: dict[tuple[str, str], str] = {
     ("Read-Identity", "computer_fields"): "Identity",
     ("Read-Cluster", "cluster_fields"): "Cluster",
     ("Read-Image", "fields"): "Image",
+    ("Read-GuestSystem", "system_fields"): "GuestTold",
+    ("Read-OldGuestDisk", "rows[$key]"): "GuestDisk",
+    ("Add-Security", "fields"): "VirtualMachine",
 }
 
 # Ordered tables that are no row: what they hold instead.
@@ -74,6 +99,8 @@ NO_ROW = {
     ("Read-VMEvent", "providers"): "logs, numbers and whether VMs are named, by provider",
     ("Read-VMEvent", "logs"): "names of logs, each once",
     ("Get-LostVM", "row"): "filled from the fields of VirtualMachine",
+    ("Read-GuestEvent", "counts"): "rows by id and level",
+    ("Read-OldGuestDisk", "rows"): "rows by number",
 }
 
 # What a kind of value becomes, and the longest text it lets through.
@@ -91,25 +118,19 @@ KINDS: dict[str, tuple[type, int | None]] = {
     "bool": (bool, None),
 }
 
-# What several sections read is in a file of its own.
-SHARED = {Section.VSS_EVENTS: ("events",), Section.VM_EVENTS: ("events",)}
-
 # Read as text, then cut down to the GUID at its end.
 CUT_LATER = {("Read-Integration", "component")}
 
 
-def content_of(section: Section) -> str:
-    names = (str(section), *SHARED.get(section, ()))
-    return "\n".join(
-        files("audits.collect.probes").joinpath(f"{name}.ps1").read_text(encoding="ascii") for name in names
-    )
+def source(part: str) -> str:
+    folder = files("audits.collect.probes")
+    return "\n".join(folder.joinpath(f"{name}.ps1").read_text("ascii") for name in (part, *ALSO.get(part, ())))
 
 
-def literals(section: Section) -> dict[tuple[str, str], dict[str, str]]:
-    """The ordered hash literals of a section's files by function and variable, with the text of their values."""
-    content = content_of(section)
+def literals(part: str) -> dict[tuple[str, str], dict[str, str]]:
+    """The ordered hash literals of a part of the probe by function and variable, with the text of their values."""
     found: dict[tuple[str, str], dict[str, str]] = {}
-    for function in functions(parse(content)).values():
+    for function in functions(parse(source(part))).values():
         assert function.body is not None
         for assignment in below(function.body, "assignment_expression"):
             target, value = text(assignment.named_children[0]), assignment.named_children[-1]
@@ -119,11 +140,11 @@ def literals(section: Section) -> dict[tuple[str, str], dict[str, str]]:
     return found
 
 
-def nested_types(kind: type[Evidence]) -> dict[str, type[Evidence]]:
+def nested_types(kind: type[Struct]) -> dict[str, type[Struct]]:
     found = {kind.__name__: kind}
     for hint in typing.get_type_hints(kind, include_extras=True).values():
         for part in _parts(hint):
-            if isinstance(part, type) and issubclass(part, Evidence) and part.__name__ not in found:
+            if isinstance(part, type) and issubclass(part, Struct) and part.__name__ not in found:
                 found |= nested_types(part)
     return found
 
@@ -133,46 +154,45 @@ def _parts(hint: object) -> list[object]:
     return [hint] if not inner else [part for each in inner for part in _parts(each)]
 
 
-@pytest.mark.parametrize("section", Section)
-def test_every_type_of_the_section_is_written_once(section: Section) -> None:
-    assert sorted(WRITTEN[section].values()) == sorted(nested_types(SECTION_TYPES[section]))
+@pytest.mark.parametrize("part", ROOTS)
+def test_every_type_of_the_section_is_written_once(part: str) -> None:
+    assert sorted(WRITTEN[part].values()) == sorted(nested_types(ROOTS[part]))
 
 
-@pytest.mark.parametrize("section", Section)
-def test_the_probe_writes_exactly_the_fields_of_each_type(section: Section) -> None:
-    known = nested_types(SECTION_TYPES[section])
-    written = literals(section)
-    for place, name in WRITTEN[section].items():
+@pytest.mark.parametrize("part", ROOTS)
+def test_the_probe_writes_exactly_the_fields_of_each_type(part: str) -> None:
+    known = nested_types(ROOTS[part])
+    written = literals(part)
+    for place, name in WRITTEN[part].items():
         assert list(written[place]) == list(known[name].__struct_fields__), place
 
 
-@pytest.mark.parametrize("section", Section)
-def test_no_other_row_is_written(section: Section) -> None:
-    assert set(literals(section)) - set(WRITTEN[section]) - set(PARTS) - set(NO_ROW) == set()
+@pytest.mark.parametrize("part", ROOTS)
+def test_no_other_row_is_written(part: str) -> None:
+    assert set(literals(part)) - set(WRITTEN[part]) - set(PARTS) - set(NO_ROW) == set()
 
 
 def test_no_exemption_is_stale() -> None:
-    everything = {place for section in Section for place in literals(section)}
+    everything = {place for part in ROOTS for place in literals(part)}
     assert set(PARTS) | set(NO_ROW) <= everything
 
 
-@pytest.mark.parametrize("section", Section)
-def test_parts_have_only_fields_of_their_type(section: Section) -> None:
-    known = nested_types(SECTION_TYPES[section])
-    for place, keys in literals(section).items():
+@pytest.mark.parametrize("part", ROOTS)
+def test_parts_have_only_fields_of_their_type(part: str) -> None:
+    known = nested_types(ROOTS[part])
+    for place, keys in literals(part).items():
         if place in PARTS:
             assert set(keys) <= set(known[PARTS[place]].__struct_fields__), place
 
 
-@pytest.mark.parametrize("section", Section)
-def test_fields_set_by_name_exist(section: Section) -> None:
+@pytest.mark.parametrize("part", ROOTS)
+def test_fields_set_by_name_exist(part: str) -> None:
     """`$data['x'] = ..` makes a new field out of a misspelt name."""
-    content = content_of(section)
-    names = {field for kind in nested_types(SECTION_TYPES[section]).values() for field in kind.__struct_fields__}
-    for function in functions(parse(content)).values():
+    names = {field for kind in nested_types(ROOTS[part]).values() for field in kind.__struct_fields__}
+    for function in functions(parse(source(part))).values():
         for target in _set_by_name(function):
             owner, key = text(target.named_children[0]), text(target.named_children[-1]).strip("'")
-            if owner in ("$data", "$row", "$image", "$guest", "$log", "$count", "$source", "$meaning"):
+            if owner in ("$data", "$row", "$image", "$guest", "$answer", "$log", "$count", "$source", "$meaning"):
                 assert key in names, f"{function.name}: {text(target)}"
 
 
@@ -186,11 +206,11 @@ def _set_by_name(function: Function) -> list[Node]:
     return found
 
 
-@pytest.mark.parametrize("section", Section)
-def test_each_kind_of_value_fits_its_field(section: Section) -> None:
-    known = nested_types(SECTION_TYPES[section])
-    for place, keys in literals(section).items():
-        name = WRITTEN[section].get(place) or PARTS.get(place)
+@pytest.mark.parametrize("part", ROOTS)
+def test_each_kind_of_value_fits_its_field(part: str) -> None:
+    known = nested_types(ROOTS[part])
+    for place, keys in literals(part).items():
+        name = WRITTEN[part].get(place) or PARTS.get(place)
         for field, value in keys.items() if name is not None else ():
             if value.count("'") != 4:
                 continue

@@ -4,11 +4,12 @@ from importlib.resources import files
 
 import pytest
 
-from audits.collect.probes import probe_script
-from tests.probes.allowed import READS, SESSION, TOLERANT
-from tests.probes.guard import offences
-from tests.probes.syntax import calls, functions, parse
+from audits.collect.probes import guest_script, probe_script
+from tests.probes.allowed import GUESTS, INSIDE_A_GUEST, READS, SESSION, TOLERANT
+from tests.probes.guard import offences, split
+from tests.probes.syntax import Call, calls, functions, parse
 
+_ASK = "Invoke-Command -VMId $id -Credential $c -ScriptBlock $GuestProbe -ArgumentList 1 -AsJob -ErrorAction Stop"
 FILES = sorted(each.name for each in files("audits.collect.probes").iterdir() if each.name.endswith(".ps1"))
 
 # Each of these would be one more way to change a host, to leave PowerShell 3.0, or to hide what is done.
@@ -27,6 +28,23 @@ FORBIDDEN = {
     "sourcing a file": ". C:\\x.ps1",
     "Invoke-Expression": "Invoke-Expression -Command $text",
     "Invoke-Command": "Invoke-Command -ScriptBlock { 1 }",
+    "Invoke-Command on another machine": _ASK.replace("-VMId $id", "-ComputerName dc01"),
+    "Invoke-Command by a VM's name": _ASK.replace("-VMId $id", "-VMName sql01"),
+    "Invoke-Command that nobody can leave": _ASK.replace(" -AsJob", ""),
+    "Invoke-Command without a credential of its own": _ASK.replace(" -Credential $c", ""),
+    "Invoke-Command with another block": _ASK.replace("$GuestProbe", "$block"),
+    "Invoke-Command with a block in place": _ASK.replace("$GuestProbe", "{ Stop-VM }"),
+    "Invoke-Command that hides its errors": _ASK.replace("Stop", "SilentlyContinue"),
+    "another block under the name of the one": "$GuestProbe = $text",
+    "a block for guests that writes": "$GuestProbe = {\nStop-Service -Name VSS\n}",
+    "a block for guests with a block inside": "$GuestProbe = {\n$x = { 1 }\n}",
+    "a second block for guests": "$GuestProbe = {\n1\n}\n$GuestProbe = {\n1\n}",
+    "waiting for a job without end": "Wait-Job -Job $job -ErrorAction Stop",
+    "every job of the session": "Receive-Job -Name x -ErrorAction Stop",
+    "stopping a job, which may never return": "Stop-Job -Job $job",
+    "removing a job": "Remove-Job -Job $job -Force",
+    "starting a job": "Start-Job -ScriptBlock $GuestProbe",
+    "a session that stays": "New-PSSession -VMId $id",
     "an alias": "iex $text",
     "Add-Type": "Add-Type -TypeDefinition $code",
     "Start-Process": "Start-Process -FilePath cmd.exe",
@@ -104,24 +122,39 @@ def test_the_guard_looks_into_functions_and_catch_blocks() -> None:
     assert offences(hidden) == ["line 6: Stop-VM is not on the list"]
 
 
-def test_nothing_stands_on_the_lists_that_the_probe_does_not_use() -> None:
+def test_the_block_for_guests_is_the_guest_probe_and_nothing_else() -> None:
+    _, inside = split(probe_script())
+    assert inside is not None
+    assert inside.strip() == guest_script().strip()
+
+
+def test_a_guest_is_asked_less_than_the_host() -> None:
+    own = set(functions(parse(guest_script())))
+    assert {call.name.lower() for call in calls(parse(guest_script()))} - own == set(INSIDE_A_GUEST)
+
+
+def foreign_calls() -> list[Call]:
+    """Calls of cmdlets, on the host and inside guests."""
     root = parse(probe_script())
-    used = {call.name.lower() for call in calls(root)} - set(functions(root))
-    assert used == set(READS) | set(SESSION)
+    return [call for call in calls(root) if call.name.lower() not in functions(root)]
+
+
+def test_nothing_stands_on_the_lists_that_the_probe_does_not_use() -> None:
+    assert {call.name.lower() for call in foreign_calls()} == set(READS) | set(SESSION) | set(GUESTS)
 
 
 def test_each_parameter_on_the_lists_is_used() -> None:
     used: dict[str, set[str]] = {}
-    for call in calls(parse(probe_script())):
+    for call in foreign_calls():
         used.setdefault(call.name.lower(), set()).update(call.parameters)
-    for name, parameters in (READS | SESSION).items():
+    for name, parameters in (READS | SESSION | GUESTS).items():
         assert parameters <= used[name], name
 
 
 def test_only_one_read_goes_on_after_errors() -> None:
     tolerant = [
         (call.name.lower(), call.parameters.get("filterhashtable"))
-        for call in calls(parse(probe_script()))
+        for call in foreign_calls()
         if call.parameters.get("erroraction") not in (None, "Stop")
     ]
     assert tolerant == list(TOLERANT)

@@ -3,12 +3,14 @@
 import re
 from importlib.resources import files
 
+import pytest
 from tree_sitter import Node
 
-from audits.collect.probes import PROBE_VERSION, SECTION_ORDER, probe_script, probe_sha256
+from audits.collect.probes import PROBE_VERSION, SECTION_ORDER, guest_script, probe_script, probe_sha256
 from audits.collect.probes.script import MAX_SCRIPT_BYTES
 from audits.judgement.evidence import SCHEMA_VERSION, Envelope, Gap
 from audits.judgement.words import Section
+from tests.probes.guard import split
 from tests.probes.syntax import below, call_of, calls, first, functions, keys_of, line, parse, text, walk
 
 # Set by PowerShell itself.
@@ -18,7 +20,20 @@ AUTOMATIC = {"null", "true", "false", "_", "matches", "psversiontable"}
 FROM_THE_RUNNER = {"gaps", "knowngaps", "skip"}
 
 # Values that are defaults of the script's own parameters, so that a person can run it by hand.
-PARAMETERS = ("Sections", "EventDays", "EventLimit", "VMEventLimit", "WriterSeconds")
+PARAMETERS = (
+    "Sections",
+    "EventDays",
+    "EventLimit",
+    "VMEventLimit",
+    "WriterSeconds",
+    "GuestList",
+    "GuestCredentials",
+    "GuestSeconds",
+)
+
+# What runs on the host and what runs inside a guest: two scripts, neither of which sees a name of the other.
+ON_THE_HOST = split(probe_script())[0]
+BOTH = pytest.mark.parametrize("script", [ON_THE_HOST, guest_script()], ids=["host", "guest"])
 
 
 def test_the_first_line_says_what_it_is() -> None:
@@ -39,9 +54,9 @@ def test_the_script_is_the_same_every_time() -> None:
     assert re.fullmatch("[0-9a-f]{64}", probe_sha256(probe_script()))
 
 
-def test_every_section_has_a_file_and_the_writers_are_asked_last() -> None:
+def test_every_section_has_a_file_and_the_slowest_are_asked_last() -> None:
     assert set(SECTION_ORDER) == set(Section)
-    assert SECTION_ORDER[-1] is Section.WRITERS
+    assert SECTION_ORDER[-2:] == (Section.WRITERS, Section.GUESTS)
     for section in SECTION_ORDER:
         assert files("audits.collect.probes").joinpath(f"{section}.ps1").is_file()
 
@@ -57,7 +72,7 @@ def test_all_sections_are_read_by_default() -> None:
 
 
 def test_the_script_takes_its_values_as_parameters() -> None:
-    block = first(parse(probe_script()), "param_block")
+    block = first(parse(ON_THE_HOST), "param_block")
     assert block is not None
     names = [
         text(next(child for child in each.children if child.type == "variable"))
@@ -67,38 +82,43 @@ def test_the_script_takes_its_values_as_parameters() -> None:
 
 
 def test_the_envelope_has_the_fields_of_its_type() -> None:
-    literals = [set(keys_of(each)) for each in below(parse(probe_script()), "hash_literal_expression")]
+    literals = [set(keys_of(each)) for each in below(parse(ON_THE_HOST), "hash_literal_expression")]
     assert set(Envelope.__struct_fields__) in literals
     assert set(Gap.__struct_fields__) in literals
 
 
-def test_functions_have_approved_verbs() -> None:
+@BOTH
+def test_functions_have_approved_verbs(script: str) -> None:
     approved = {"Add", "ConvertFrom", "ConvertTo", "Get", "Group", "Invoke", "Limit", "Read", "Test", "Write"}
-    assert {name.name.split("-")[0] for name in functions(parse(probe_script())).values()} <= approved
+    assert {name.name.split("-")[0] for name in functions(parse(script)).values()} <= approved
 
 
-def test_no_function_is_defined_twice() -> None:
-    names = [text(each) for each in below(parse(probe_script()), "function_name")]
+@BOTH
+def test_no_function_is_defined_twice(script: str) -> None:
+    names = [text(each) for each in below(parse(script), "function_name")]
     assert len(names) == len({name.lower() for name in names})
 
 
-def test_every_function_is_used() -> None:
-    root = parse(probe_script())
+@BOTH
+def test_every_function_is_used(script: str) -> None:
+    root = parse(script)
     assert set(functions(root)) == {call.name.lower() for call in calls(root)} & set(functions(root))
 
 
-def test_own_functions_get_all_their_parameters() -> None:
+@BOTH
+def test_own_functions_get_all_their_parameters(script: str) -> None:
     """PowerShell would go on with null for one that is left out."""
-    root = parse(probe_script())
+    root = parse(script)
     own = functions(root)
     for call in calls(root):
         if call.name.lower() in own:
             assert set(call.parameters) == own[call.name.lower()].parameters, f"line {call.line}: {call.name}"
 
 
-def test_every_variable_that_is_read_was_set() -> None:
+@BOTH
+def test_every_variable_that_is_read_was_set(script: str) -> None:
     """A misspelt name is null to PowerShell, and null is an answer here."""
-    root = parse(probe_script())
+    root = parse(script)
     everywhere = {_name(each) for each in below(root, "variable") if _is_set(each) and _function_around(each) is None}
     everywhere |= {name.lower() for name in PARAMETERS} | AUTOMATIC | FROM_THE_RUNNER
     for function in functions(root).values():
@@ -114,9 +134,10 @@ def test_every_variable_that_is_read_was_set() -> None:
         assert unknown == []
 
 
-def test_a_word_in_the_place_of_a_text_is_never_an_expression() -> None:
+@BOTH
+def test_a_word_in_the_place_of_a_text_is_never_an_expression(script: str) -> None:
     """`-Detail 'a' + $b` would pass 'a', then '+', then $b."""
-    for command in below(parse(probe_script()), "command"):
+    for command in below(parse(script), "command"):
         assert call_of(command).positional == ()
         assert not [each for each in walk(command) if each.type == "generic_token" and text(each) in ("+", "-", "*")]
 

@@ -44,6 +44,9 @@ function Read-Section {
         'writers' {
             return Read-Writer -Seconds $WriterSeconds
         }
+        'guests' {
+            return Read-Guest -List $GuestList -Credentials $GuestCredentials -Seconds $GuestSeconds
+        }
     }
     throw 'no such section'
 }

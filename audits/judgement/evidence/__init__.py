@@ -27,6 +27,7 @@ SECTION_TYPES: dict[Section, type[Evidence]] = {
     Section.VM_EVENTS: VmEvents,
     Section.JOBS: Jobs,
     Section.WRITERS: Writers,
+    Section.GUESTS: Guests,
 }
 
 __all__ = [

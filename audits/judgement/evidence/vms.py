@@ -52,6 +52,7 @@ class VirtualMachine(Evidence, frozen=True, kw_only=True):
     checkpoint_type: int | None = None  # 2 disabled, 3 production, 4 production only, 5 standard; 2016 and later
     automatic_checkpoints: bool | None = None
     stop_action: int | None = None  # 2 turn off, 3 save, 4 shut down
+    start_action: int | None = None  # 2 nothing, 3 start if it ran before, 4 start
     checkpoint_path: Path | None = None  # SnapshotFileLocation
     configuration_path: Path | None = None
     parent_checkpoint_id: Guid | None = None
@@ -65,6 +66,8 @@ class VirtualMachine(Evidence, frozen=True, kw_only=True):
     replication_state: int | None = None
     replication_health: int | None = None
     created_at: Time | None = None
+    tpm_enabled: bool | None = None  # Get-VMSecurity; 2016 and later
+    shielded: bool | None = None
     scsi_controllers: int | None = None
     fibre_channel_adapters: int | None = None
     integration: tuple[IntegrationService, ...] | None = None

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from audits.judgement.result import Statement, failed, not_applicable, passed, unknown
 from audits.judgement.rule import ONLY_VSS, rule
+from audits.judgement.unconfirmed import NOTHING, OFFLINE_LABEL, Unconfirmed
 from audits.judgement.view import HostView
 from audits.judgement.words import HostClass, Scope, Section, Severity, VMState, WriterSays
 
@@ -18,8 +19,12 @@ from audits.judgement.words import HostClass, Scope, Section, Severity, VMState,
     paths=ONLY_VSS,
     sources=("DPM", "KB3098315", "LISTEST"),
     unconfirmed=(
-        "When the wording of the caption changed, and whether localised servers translate it (lab question Q2).",
-        "On 2012 R2 and later: whether a VM that the writer calls offline is really saved (lab question Q1).",
+        *OFFLINE_LABEL,
+        Unconfirmed(
+            "When the wording of the caption changed, and whether localised servers translate it (lab question Q2); "
+            "a wording that no source shows is unknown.",
+            weakens=NOTHING,
+        ),
     ),
 )
 def writer_says_online(host: HostView) -> Iterator[Statement]:

@@ -5,16 +5,18 @@ from collections.abc import Iterator
 from audits.judgement.evidence import Cluster
 from audits.judgement.result import Statement, failed, not_applicable, passed, unknown
 from audits.judgement.rule import SINCE_2016, rule
+from audits.judgement.unconfirmed import NOTHING, Unconfirmed
 from audits.judgement.view import HostView
 from audits.judgement.words import Confidence, Scope, Section, Severity, WindowsBuild
 
-# Functional level of a cluster by the build of its nodes. 11 and 12 are background knowledge.
+# Functional level of a cluster by the build of its nodes. From 11 on they are background knowledge.
 LEVELS = {
     WindowsBuild.SERVER_2016: 9,
     WindowsBuild.SERVER_2019: 10,
     WindowsBuild.SERVER_2022: 11,
     WindowsBuild.SERVER_2025: 12,
 }
+FIRST_UNCONFIRMED_LEVEL = 11
 
 
 @rule(
@@ -25,7 +27,10 @@ LEVELS = {
     needs=(Section.CLUSTER,),
     applies_to=SINCE_2016,
     sources=("VEEAMLIM", "MAURER"),
-    unconfirmed=("The functional levels of 2022 and 2025.", "The build number of a node: background knowledge."),
+    unconfirmed=(
+        Unconfirmed("The functional levels of 2022 and 2025, against which the cluster's is held.", weakens=NOTHING),
+        Unconfirmed("That a node reports its build number under that name: background knowledge.", weakens=NOTHING),
+    ),
     fix="F9",
 )
 def cluster_is_uniform(host: HostView) -> Iterator[Statement]:
@@ -53,7 +58,8 @@ def _judge(host: HostView, cluster: Cluster) -> Statement:
     if level is None:
         return unknown(host, host.why(Section.CLUSTER, "functional_level"))
     expected = max((LEVELS[first] for first in LEVELS if known[0] >= first), default=0)
+    confidence = Confidence.LOW if expected >= FIRST_UNCONFIRMED_LEVEL else Confidence.HIGH
     if level < expected:
         measured = f"functional level {level}, {expected} expected for build {known[0]}"
-        return failed(host, measured=measured, confidence=Confidence.LOW)
-    return passed(host, f"functional level {level}")
+        return failed(host, measured=measured, confidence=confidence)
+    return passed(host, f"functional level {level}", confidence=confidence)

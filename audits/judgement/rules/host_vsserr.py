@@ -7,8 +7,9 @@ from audits.judgement.evidence.vss_events import EventCount
 from audits.judgement.moments import moment_of
 from audits.judgement.result import Statement, failed, passed, unknown
 from audits.judgement.rule import EVERY_HOST, rule
+from audits.judgement.unconfirmed import NOTHING, Unconfirmed
 from audits.judgement.view import HostView
-from audits.judgement.words import Scope, Section, Severity, WindowsBuild
+from audits.judgement.words import Confidence, Scope, Section, Severity, WindowsBuild
 
 VSS, VOLSNAP, VMMS, DISK, NTFS = "vss", "volsnap", "microsoft-windows-hyper-v-vmms", "disk", "ntfs"
 
@@ -21,6 +22,7 @@ WARNINGS = {
     DISK: frozenset({9, 39, 51, 55, 129}),
     NTFS: frozenset({9, 39, 51, 55, 129}),
 }
+UNCONFIRMED = {(VSS, 12298), (VSS, 12305), (VSS, 12340), (VOLSNAP, 36), (VMMS, 10107), (VMMS, 10150)}
 NOTES = {VSS: frozenset({8194, 12289}), VOLSNAP: frozenset({33})}
 # Shadow copies were deleted because their storage could not grow in time: the next backup is likely to lose its own.
 COPIES_LOST = (VOLSNAP, 25)
@@ -36,8 +38,11 @@ RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
     applies_to=EVERY_HOST,
     sources=("MS-TSBKP", "MS-VOLSNAP", "MS-VSSEV", "KB312067", "KB3098315", "KB4230569", "WORKHARD", "MS-10103"),
     unconfirmed=(
-        "The meaning of VSS 12298, 12305 and 12340, volsnap 36, and VMMS 10107 and 10150.",
-        "The numbers of VMMS events of each build, until a host's own manifest was read (lab question Q6).",
+        Unconfirmed(
+            "What VSS 12298, 12305 and 12340, volsnap 36, and VMMS 10107 and 10150 mean, and which numbers the VMMS "
+            "events of each build have until a host's own manifest was read (lab question Q6).",
+            weakens=NOTHING,
+        ),
     ),
     fix="F19",
 )
@@ -52,13 +57,16 @@ def no_recent_errors(host: HostView) -> Iterator[Statement]:
         return
     seen: list[str] = []
     worst = Severity.INFO
+    confidence = Confidence.LOW
     for count in events.counts:
         severity = _severity(count)
         if severity is not None and count.count > 0:
             worst = max(worst, severity, key=RANK.__getitem__)
+            if (count.provider.lower(), count.event_id) not in UNCONFIRMED:
+                confidence = Confidence.HIGH
             seen.append(f"{count.provider} {count.event_id} × {count.count}{_meaning(host.build, count)}")
     if seen:
-        yield failed(host, measured="; ".join(seen), severity=worst)
+        yield failed(host, measured="; ".join(seen), severity=worst, confidence=confidence)
     elif (gap := _why_silence_proves_nothing(host, events)) is not None:
         yield unknown(host, gap)
     else:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from audits.judgement.moments import in_words, length_in_words
 from audits.judgement.result import Statement, failed, unknown
 from audits.judgement.rule import EVERY_HOST, rule
+from audits.judgement.unconfirmed import NOTHING, Unconfirmed
 from audits.judgement.view import HostView, VMView
 from audits.judgement.words import Observed, Scope, Section, Severity
 
@@ -18,10 +19,15 @@ from audits.judgement.words import Observed, Scope, Section, Severity
     applies_to=EVERY_HOST,
     sources=("KB2981479", "MS-JOB", "HVLOGS"),
     unconfirmed=(
-        "The numbers 18510 (saved) and 18596 (restored) of Hyper-V-Worker, where the host's own manifest was not read"
-        " (lab question Q6).",
-        "Whether a save by the VSS writer is listed as a job of Hyper-V (lab question Q4).",
-        "That a pause of more than fifteen minutes is no backup's.",
+        # The host's manifest is read with the events and decides how sure a proof is: no mark weakens it a second time.
+        Unconfirmed(
+            "That Hyper-V-Worker 18510 means saved and 18596 restored: no Microsoft text names them (lab question Q6).",
+            weakens=NOTHING,
+        ),
+        Unconfirmed(
+            "Whether a save by the VSS writer is listed as a job of Hyper-V (lab question Q4).", weakens=NOTHING
+        ),
+        Unconfirmed("That a pause of more than fifteen minutes is no backup's.", weakens=NOTHING),
     ),
 )
 def no_save_was_seen(host: HostView) -> Iterator[Statement]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from audits.judgement.recovery_checkpoints import created_too_long_ago
 from audits.judgement.result import Statement, failed, passed, unknown
 from audits.judgement.rule import EVERY_HOST, rule
+from audits.judgement.unconfirmed import Unconfirmed
 from audits.judgement.view import HostView
 from audits.judgement.words import Scope, Section, Severity
 
@@ -17,7 +18,9 @@ from audits.judgement.words import Scope, Section, Severity
     needs=(Section.VMS,),
     applies_to=EVERY_HOST,
     sources=("MS-TSBKP", "STUB"),
-    unconfirmed=("That a busy VM whose recovery checkpoint is older than a day is stuck rather than slow.",),
+    unconfirmed=(
+        Unconfirmed("That a busy VM whose recovery checkpoint is older than a day is stuck rather than slow."),
+    ),
     fix="F7",
 )
 def nothing_under_way(host: HostView) -> Iterator[Statement]:

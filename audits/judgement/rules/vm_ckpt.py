@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from audits.judgement.result import Statement, failed, passed, unknown
 from audits.judgement.rule import SINCE_2016, rule
+from audits.judgement.unconfirmed import Unconfirmed
 from audits.judgement.view import HostView
 from audits.judgement.words import Scope, Section, Severity
 
@@ -18,7 +19,9 @@ DISABLED, PRODUCTION, PRODUCTION_ONLY, STANDARD = 2, 3, 4, 5
     needs=(Section.VMS,),
     applies_to=SINCE_2016,
     sources=("MS-SETVM", "MS-CKPT"),
-    unconfirmed=("Whether this setting of user checkpoints also changes backup checkpoints (lab question Q3).",),
+    unconfirmed=(
+        Unconfirmed("Whether this setting of user checkpoints also changes backup checkpoints (lab question Q3)."),
+    ),
     fix="F8",
 )
 def makes_production_checkpoints(host: HostView) -> Iterator[Statement]:

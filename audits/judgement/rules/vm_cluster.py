@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from audits.judgement.result import Statement, failed, not_applicable, passed, unknown
 from audits.judgement.rule import rule
+from audits.judgement.unconfirmed import NOTHING, OFFLINE_LABEL, C, Unconfirmed
 from audits.judgement.view import HostView, VMView
 from audits.judgement.words import Scope, Section, Severity, VMState
 
@@ -20,7 +21,11 @@ GROUP_ONLINE, GROUP_OFFLINE, GROUP_FAILED = 0, 1, 2
     needs=(Section.VMS, Section.CLUSTER),
     precondition=True,
     sources=("DPM", "MS-CLUSGROUP", "MS-BR"),
-    unconfirmed=("The numbers of the resource's state: background knowledge.",),
+    unconfirmed=(
+        *OFFLINE_LABEL,
+        Unconfirmed("What the numbers of the resource's state mean: background knowledge.", weakens=NOTHING),
+        Unconfirmed("Since 2016, on path wmi: what a VM means that runs while its cluster resource is offline.", C),
+    ),
     fix="F11",
 )
 def cluster_resource_online(host: HostView) -> Iterator[Statement]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from audits.judgement.result import Statement, failed, passed, unknown
 from audits.judgement.rule import rule
+from audits.judgement.unconfirmed import OFFLINE_LABEL
 from audits.judgement.view import COMPONENT_DISABLED, HostView
 from audits.judgement.words import Scope, Section, Severity
 
@@ -16,9 +17,7 @@ from audits.judgement.words import Scope, Section, Severity
     needs=(Section.VMS,),
     precondition=True,
     sources=("MS-BR", "KB958662", "DPM", "LISTEST"),
-    unconfirmed=(
-        "On 2012 R2 and later: whether a VM that the writer calls offline is really saved (lab question Q1).",
-    ),
+    unconfirmed=OFFLINE_LABEL,
     fix="F1",
 )
 def backup_service_offered(host: HostView) -> Iterator[Statement]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from audits.judgement.result import Statement, failed, not_applicable, passed, unknown
 from audits.judgement.rule import rule
+from audits.judgement.unconfirmed import NOTHING, OFFLINE_LABEL, Unconfirmed
 from audits.judgement.view import HostView
 from audits.judgement.words import Scope, Section, Severity, VMState
 
@@ -28,7 +29,10 @@ BOOT_SECONDS = 300
     needs=(Section.VMS,),
     precondition=True,
     sources=("MS-BR", "MS-VSSC", "DECOMP", "LISTEST", "KB2956569"),
-    unconfirmed=("That five minutes are enough for every guest to make contact after its start.",),
+    unconfirmed=(
+        *OFFLINE_LABEL,
+        Unconfirmed("That five minutes are enough for every guest to make contact after its start.", weakens=NOTHING),
+    ),
     fix="F2",
 )
 def backup_service_answers(host: HostView) -> Iterator[Statement]:

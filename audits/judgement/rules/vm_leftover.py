@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from audits.judgement.recovery_checkpoints import RECOVERY, created_too_long_ago
 from audits.judgement.result import Statement, failed, not_applicable, passed, unknown
 from audits.judgement.rule import SINCE_2012_R2, rule
+from audits.judgement.unconfirmed import Unconfirmed
 from audits.judgement.view import HostView, VMView
-from audits.judgement.words import Scope, Section, Severity
+from audits.judgement.words import Confidence, Scope, Section, Severity
 
 DIFFERENCING = 4
 
@@ -19,7 +20,7 @@ DIFFERENCING = 4
     needs=(Section.VMS,),
     applies_to=SINCE_2012_R2,
     sources=("KB3059372", "MS-TSBKP", "VERITAS"),
-    unconfirmed=("That 24 hours separate a running backup from a broken one.",),
+    unconfirmed=(Unconfirmed("That 24 hours separate a running backup from a broken one.", at_most=Confidence.MEDIUM),),
     fix="F7",
 )
 def nothing_left_behind(host: HostView) -> Iterator[Statement]:

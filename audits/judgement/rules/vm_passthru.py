@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from audits.judgement.result import Statement, failed, passed, unknown
 from audits.judgement.rule import rule
+from audits.judgement.unconfirmed import NOTHING, A, Unconfirmed
 from audits.judgement.view import HostView
 from audits.judgement.words import HostClass, Scope, Section, Severity
 
@@ -16,7 +17,14 @@ from audits.judgement.words import HostClass, Scope, Section, Severity
     severity_on={HostClass.A: Severity.WARNING},
     needs=(Section.VMS,),
     sources=("MS-BR", "MS-DIFF", "MS-SNAPSET", "NETAPP"),
-    unconfirmed=("Up to 2012, that a pass-through disk below 300 MB breaks the live backup: one vendor's note.",),
+    unconfirmed=(
+        Unconfirmed(
+            "Up to 2012: that a pass-through disk below 300 MB breaks the live backup of the whole VM, as one vendor "
+            "notes; its size is not read.",
+            A,
+            weakens=NOTHING,
+        ),
+    ),
     fix="F5",
 )
 def no_passthrough_disk(host: HostView) -> Iterator[Statement]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from audits.judgement.result import Statement, failed, not_applicable, passed, unknown
 from audits.judgement.rule import EVERY_HOST, rule
+from audits.judgement.unconfirmed import OFFLINE_LABEL
 from audits.judgement.view import HostView
 from audits.judgement.vm_state import state_in_words
 from audits.judgement.words import Scope, Section, Severity, VMState
@@ -18,6 +19,7 @@ from audits.judgement.words import Scope, Section, Severity, VMState
     precondition=True,
     applies_to=EVERY_HOST,
     sources=("MS-BR", "NBU", "DECOMP"),
+    unconfirmed=OFFLINE_LABEL,
 )
 def vm_is_running(host: HostView) -> Iterator[Statement]:
     """A live backup asks the guest to hold its writes, and only a running guest can answer. A VM that is off or

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from audits.judgement.result import Statement, failed, passed, unknown
 from audits.judgement.rule import SINCE_2012_R2, rule
+from audits.judgement.unconfirmed import C, Unconfirmed
 from audits.judgement.view import HostView
 from audits.judgement.words import HostClass, Scope, Section, Severity
 
@@ -17,7 +18,9 @@ from audits.judgement.words import HostClass, Scope, Section, Severity
     needs=(Section.VMS,),
     applies_to=SINCE_2012_R2,
     sources=("ARMSTRONG", "MS-HIST", "WORKHARD"),
-    unconfirmed=("Whether 2016 and later still need the controller, on either path (lab question Q8).",),
+    unconfirmed=(
+        Unconfirmed("Since 2016: whether the controller is still needed, on either path (lab question Q8).", C),
+    ),
     fix="F4",
 )
 def has_scsi_controller(host: HostView) -> Iterator[Statement]:

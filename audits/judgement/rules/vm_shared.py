@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 from audits.judgement.result import Statement, failed, passed, unknown
 from audits.judgement.rule import SINCE_2012_R2, rule
+from audits.judgement.unconfirmed import NOTHING, C, Unconfirmed
 from audits.judgement.view import HostView, VMView
-from audits.judgement.words import HostClass, Scope, Section, Severity
+from audits.judgement.words import Confidence, HostClass, Scope, Section, Severity
 
 VHD_SET = 4
+MERGE_REFUSED = ("microsoft-windows-hyper-v-vmms", 19100)
 
 
 @rule(
@@ -15,16 +17,23 @@ VHD_SET = 4
     title="No shared VHDX is attached to the VM",
     scope=Scope.VM,
     severity=Severity.CRITICAL,
-    needs=(Section.VMS,),
+    needs=(Section.VMS, Section.VSS_EVENTS),
     applies_to=SINCE_2012_R2,
     sources=("MS-DIFF", "KB4230569"),
-    unconfirmed=("Whether the guest cluster behind a VHD set is in order: only its guests know.",),
+    unconfirmed=(
+        Unconfirmed(
+            "Since 2016: whether the guest cluster behind a VHD set is in order, that is, whether its cluster service "
+            "answers, the disk is online, owned and used by one node alone; only its guests know.",
+            C,
+            weakens=NOTHING,
+        ),
+    ),
     fix="F6",
 )
 def no_shared_vhdx(host: HostView) -> Iterator[Statement]:
     """A checkpoint of a VM with a shared VHDX is not supported, so its backup from the host fails. VHD sets (.vhds,
-    2016 and later) were made to be backed up; their guest cluster has conditions of its own that are not visible
-    from the host.
+    2016 and later) were made to be backed up, but not on 2012 R2. A VHD set whose files cannot be merged, because the
+    VM's own account has no access to them, is told by event 19100 of the host.
     """
     for vm in host.vms:
         yield _judge(host, vm)
@@ -45,4 +54,15 @@ def _judge(host: HostView, vm: VMView) -> Statement:
             return failed(vm, measured=f"shared disk {path}")
         if disk.persistent_reservations is None:
             return unknown(vm, host.why(Section.VMS, "vms.disks.persistent_reservations"))
-    return passed(vm, "VHD set: supported; the guest cluster's own conditions were not read" if has_set else None)
+    if not has_set:
+        return passed(vm)
+    measured = "VHD set: supported; the guest cluster's own conditions were not read"
+    if _merges_were_refused(host):
+        measured += "; the host logged refused merges (19100): check the access of each VM's own account"
+    return passed(vm, measured, confidence=Confidence.LOW)
+
+
+def _merges_were_refused(host: HostView) -> bool:
+    """Event 19100 names no VM that could be told without reading its text, so it is a hint and no failure."""
+    counts = (host.evidence.vss_events.counts or ()) if host.evidence.vss_events else ()
+    return any((count.provider.lower(), count.event_id) == MERGE_REFUSED and count.count > 0 for count in counts)

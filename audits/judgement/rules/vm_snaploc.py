@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from audits.judgement.result import Statement, failed, not_applicable, passed, unknown
 from audits.judgement.rule import rule
+from audits.judgement.unconfirmed import NOTHING, SINCE_2012_R2, C, Unconfirmed
 from audits.judgement.view import HostView, VMView
 from audits.judgement.words import HostClass, Scope, Section, Severity
 
@@ -18,8 +19,12 @@ from audits.judgement.words import HostClass, Scope, Section, Severity
     precondition=True,
     sources=("MS-BR",),
     unconfirmed=(
-        "On 2012 R2 and later: whether the condition is still evaluated (lab question Q9).",
-        "Whether the folder can be changed while the VM runs and has no checkpoint, on 2016 and later.",
+        Unconfirmed("Since 2012 R2: whether the condition is still evaluated (lab question Q9).", SINCE_2012_R2),
+        Unconfirmed(
+            "Since 2016: whether the folder can be changed while the VM runs and has no checkpoint.",
+            C,
+            weakens=NOTHING,
+        ),
     ),
     fix="F3",
 )

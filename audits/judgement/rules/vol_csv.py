@@ -6,8 +6,9 @@ from audits.judgement.evidence.cluster import SharedVolume
 from audits.judgement.places import VolumeView
 from audits.judgement.result import Statement, failed, not_applicable, passed, unknown
 from audits.judgement.rule import ONLY_VSS, rule
+from audits.judgement.unconfirmed import Unconfirmed
 from audits.judgement.view import HostView
-from audits.judgement.words import Scope, Section, Severity
+from audits.judgement.words import Confidence, Scope, Section, Severity
 
 ONLINE = 2
 
@@ -21,8 +22,11 @@ ONLINE = 2
     paths=ONLY_VSS,
     sources=("MS-CSVSTATE", "CSVBLOG", "KB2549533"),
     unconfirmed=(
-        "The spelling of the access states; only Direct passes.",
-        "That redirection of a ReFS volume, which is said to be permanent by design, deserves the warning.",
+        Unconfirmed("How the access states are spelt; only Direct passes.", at_most=Confidence.MEDIUM),
+        Unconfirmed(
+            "That redirection of a ReFS volume, which is said to be permanent by design, deserves the warning.",
+            at_most=Confidence.MEDIUM,
+        ),
     ),
     fix="F11",
 )

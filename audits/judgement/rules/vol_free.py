@@ -6,10 +6,11 @@ from audits.judgement.places import VolumeView
 from audits.judgement.result import Statement, failed, passed, unknown
 from audits.judgement.rule import EVERY_HOST, rule
 from audits.judgement.sizes import MEBIBYTE, in_words
+from audits.judgement.unconfirmed import NOTHING, A, Unconfirmed
 from audits.judgement.unused_volumes import about_unused
 from audits.judgement.view import HostView, VMView
 from audits.judgement.vm_state import DISK_SPACE_LOW
-from audits.judgement.words import HostClass, Scope, Section, Severity, VMState
+from audits.judgement.words import Confidence, HostClass, Scope, Section, Severity, VMState
 
 # The smallest diff area: below it no shadow copy can be made.
 LEAST_BYTES = 320 * MEBIBYTE
@@ -27,8 +28,12 @@ NOTE_PERCENT = 20
     applies_to=EVERY_HOST,
     sources=("MS-MINDIFF", "MS-DIFF", "CARBONITE"),
     unconfirmed=(
-        "The thresholds of 10 % and 20 %: vendors' advice, a heuristic.",
-        "Up to 2012, that a saved state needs room for the VM's memory on this volume: inferred.",
+        Unconfirmed("The thresholds of 10 % and 20 %: vendors' advice, a heuristic.", weakens=NOTHING),
+        Unconfirmed(
+            "Up to 2012: that a saved state needs room for the VM's memory on this volume: inferred.",
+            A,
+            weakens=NOTHING,
+        ),
     ),
     fix="F10",
 )
@@ -56,13 +61,18 @@ def _judge(host: HostView, volume: VolumeView, vms: list[VMView]) -> Statement:
     percent = free * 100 // capacity
     measured = f"{percent} % free ({in_words(free)})"
     if percent < WARNING_PERCENT:
-        return failed(volume, measured=measured, severity=Severity.WARNING, is_note=True)
+        return _noted(volume, measured, Severity.WARNING)
     if host.host_class is HostClass.A and (memory := _memory_to_save(vms)) > free - LEAST_BYTES:
         measured += f", saving every running VM needs {in_words(memory)}"
-        return failed(volume, measured=measured, severity=Severity.WARNING, is_note=True)
+        return _noted(volume, measured, Severity.WARNING)
     if percent < NOTE_PERCENT:
-        return failed(volume, measured=measured, severity=Severity.INFO, is_note=True)
+        return _noted(volume, measured, Severity.INFO)
     return passed(volume, measured)
+
+
+def _noted(volume: VolumeView, measured: str, severity: Severity) -> Statement:
+    """A rule of thumb: no source has it, and the verdict ignores it."""
+    return failed(volume, measured=measured, severity=severity, confidence=Confidence.LOW, is_note=True)
 
 
 def _memory_to_save(vms: list[VMView]) -> int:

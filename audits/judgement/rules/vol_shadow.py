@@ -7,9 +7,10 @@ from audits.judgement.places import VolumeView
 from audits.judgement.result import Statement, failed, passed, unknown
 from audits.judgement.rule import ONLY_VSS, rule
 from audits.judgement.sizes import MEBIBYTE, in_words
+from audits.judgement.unconfirmed import NOTHING, Unconfirmed
 from audits.judgement.unused_volumes import about_unused
 from audits.judgement.view import HostView
-from audits.judgement.words import Scope, Section, Severity, WindowsBuild
+from audits.judgement.words import Confidence, Scope, Section, Severity, WindowsBuild
 
 # Smallest diff area by default (MinDiffAreaFileSize): 320 MB, on 2008 300 MB; 32 MB for volumes below 500 MB.
 LEAST_MEBIBYTES = 320
@@ -26,7 +27,12 @@ SMALL_VOLUME_BYTES = 500 * MEBIBYTE
     needs=(Section.VOLUMES, Section.VMS),
     paths=ONLY_VSS,
     sources=("MS-MINDIFF", "MS-SHADOW", "DPM"),
-    unconfirmed=("That shadow storage of a host volume must be on the volume itself: no Microsoft source.",),
+    unconfirmed=(
+        Unconfirmed(
+            "That shadow storage of a host volume must be on the volume itself: no Microsoft source says so.",
+            weakens=NOTHING,
+        ),
+    ),
     fix="F16",
 )
 def shadow_storage_is_usable(host: HostView) -> Iterator[Statement]:
@@ -62,7 +68,8 @@ def _judge(host: HostView, volume: VolumeView, rows: list[ShadowStorage]) -> Sta
         if row.allocated_bytes == 0 and diff is not None and diff.free_bytes is not None and diff.free_bytes < least:
             return failed(volume, measured=f"{in_words(diff.free_bytes)} free on {diff.subject.name} for a first copy")
         if row.diff_volume_id is not None and row.diff_volume_id.lower() != volume.key:
-            return failed(volume, measured=f"on {diff.subject.name if diff else row.diff_volume_id}")
+            elsewhere = f"on {diff.subject.name if diff else row.diff_volume_id}"
+            return failed(volume, measured=elsewhere, confidence=Confidence.LOW)
     return unknown(volume, why_unknown) if why_unknown else passed(volume)
 
 

@@ -7,6 +7,7 @@ from simulator.windows.host import WindowsHost
 from simulator.windows.sections import (
     cluster,
     guest_facts,
+    guests,
     identity,
     jobs,
     services,
@@ -29,6 +30,7 @@ READERS: Mapping[str, Callable[[WindowsHost, datetime, datetime], Reading]] = {
     "vm_events": vm_events.read,
     "jobs": jobs.read,
     "writers": writers.read,
+    "guests": guests.read,
 }
 
 __all__ = ["READERS", "Gap", "Reading"]
