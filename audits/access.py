@@ -15,6 +15,7 @@ from audits.models import (
     Schedule,
     Verdict,
     VerdictInterval,
+    WriterInterval,
 )
 from fleet import access
 from fleet.access import Viewer
@@ -80,6 +81,12 @@ def schedules(viewer: Viewer) -> QuerySet[Schedule]:
     if access.sees_everything(viewer):
         return Schedule.objects.all()
     return Schedule.objects.filter(customer__in=access.customers(viewer))
+
+
+def writer_intervals(viewer: Viewer) -> QuerySet[WriterInterval]:
+    if access.sees_everything(viewer):
+        return WriterInterval.objects.all()
+    return WriterInterval.objects.filter(host__in=access.hosts(viewer))
 
 
 def run_rollups(viewer: Viewer) -> QuerySet[RunRollup]:

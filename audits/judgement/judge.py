@@ -6,6 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from audits.judgement.confidence import least
+from audits.judgement.disagreement import tell_disagreements
 from audits.judgement.episodes import BackupWindow, Episode
 from audits.judgement.evidence import HostEvidence
 from audits.judgement.moments import moment_of
@@ -66,6 +67,7 @@ def judge(
     for rule in RULES.values():
         _apply(rule, host, results, crashes)
     verdicts = list(judge_vms(host, results, backup_path))
+    tell_disagreements(results, verdicts)
     episodes = tuple(episode for vm in host.vms for episode in vm.observation.episodes)
     return Judgement(results, verdicts, crashes, host.why_vms_unknown is None, backup_path, episodes)
 

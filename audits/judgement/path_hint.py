@@ -13,6 +13,11 @@ from audits.judgement.words import BackupPath, Confidence, HostClass, Section, V
 WINDOWS_SERVER_BACKUP = "Microsoft-Windows-Backup"
 # At least one large product keeps its way from before 2016 for VMs of older configuration versions (VEEAMLIM).
 FIRST_VERSION_WITH_TRACKING = 8
+_POINTS_TO = {
+    BackupPath.WMI: "with signs of the Hyper-V WMI path",
+    BackupPath.VSS: "with signs of the host VSS writer's path",
+    BackupPath.UNKNOWN: "without a sign that decides",
+}
 
 
 class PathHint(Struct, frozen=True):
@@ -53,8 +58,8 @@ def hint_for_customer(hints: Iterable[PathHint]) -> PathHint:
     if not voting:
         return PathHint(BackupPath.VSS, Confidence.HIGH, ("every host that was read has only the VSS writer's path",))
     count = {path: sum(hint.path is path for hint in voting) for path in BackupPath}
-    hosts = "host" if len(voting) == 1 else "hosts"
-    said = [f"{count[path]} of {len(voting)} {hosts} since 2016 suggest {path}" for path in BackupPath if count[path]]
+    of = f"of {len(voting)} {'host' if len(voting) == 1 else 'hosts'} since Server 2016"
+    said = [f"{count[path]} {of} {_POINTS_TO[path]}" for path in _POINTS_TO if count[path]]
     if count[BackupPath.WMI] and count[BackupPath.VSS]:
         return PathHint(BackupPath.UNKNOWN, Confidence.NONE, (*said, "set the path of each host"))
     for path in (BackupPath.WMI, BackupPath.VSS):

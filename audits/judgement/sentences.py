@@ -12,7 +12,7 @@ def sentence_for(verdict: VMVerdict, host_class: HostClass, *, is_unsourced: boo
     """One line, without a full stop, so that a page can add to it."""
     sentence = _about(verdict, host_class, is_unsourced=is_unsourced)
     if verdict.conflict:
-        sentence += f"; the witnesses disagree: {_disagreement(verdict)}"
+        sentence += f"; the witnesses disagree: {verdict.disagreement}"
     if verdict.depends_on_backup_path:
         sentence += f"; depends on the backup path: {SET_THE_PATH}"
     return sentence
@@ -58,11 +58,3 @@ def _why_unknown(verdict: VMVerdict, *, is_unsourced: bool) -> str:
             return f"not known: {reason}"
     unread = [rule_id for rule_id in verdict.unknowns if not rule_id.startswith("G-")]
     return f"not known: {', '.join(unread)} could not be read"
-
-
-def _disagreement(verdict: VMVerdict) -> str:
-    if verdict.writer_says is WriterSays.ONLINE:
-        return "the writer calls the VM online, a rule says otherwise"
-    if not any(rule_id.startswith("G-") for rule_id in verdict.unknowns):
-        return "the writer calls the VM offline, though every rule passes, inside the guest too"
-    return "every rule of the host side passes, so the cause is inside the guest"

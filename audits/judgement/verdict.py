@@ -10,6 +10,7 @@ from msgspec import structs
 from audits.judgement.catalogue import POSITION
 from audits.judgement.conditions import Failures, failures_of_host, failures_of_vm, type_of_results
 from audits.judgement.confidence import least
+from audits.judgement.disagreement import words_of_disagreement
 from audits.judgement.matrix import GUEST_OS_CONDITION, Column, vss_column
 from audits.judgement.path_verdict import BADNESS, PathVerdict, verdict_on_path
 from audits.judgement.result import Result
@@ -99,6 +100,7 @@ def _headline(
         confidence=_confidence_of(chosen, looked_at),
         depends_on_backup_path=len({path.word for path in looked_at}) > 1,
         conflict=any(path.conflict for path in looked_at),
+        disagreement=_disagreement(vm, vss),
         writer_says=vm.writer_says,
         observed=vm.observation.word,
         observed_reason=vm.observation.reason,
@@ -109,6 +111,13 @@ def _headline(
         sentence="",
     )
     return structs.replace(verdict, sentence=sentence_for(verdict, host_class, is_unsourced=chosen.is_unsourced))
+
+
+def _disagreement(vm: VMView, vss: PathVerdict) -> str | None:
+    if not vss.conflict:
+        return None
+    against = [rule_id for rule_id, badness in vss.causes.items() if badness == BADNESS[VerdictWord.SAVED_STATE]]
+    return words_of_disagreement(vm.writer_says, sorted(against, key=POSITION.__getitem__), vss.unread)
 
 
 def _paths_that_count(vss: PathVerdict, wmi: PathVerdict | None, backup_path: BackupPath) -> tuple[PathVerdict, ...]:

@@ -10,8 +10,8 @@ class VMVerdict(Struct, frozen=True, kw_only=True, gc=False):
 
     `verdict_wmi` is None where that path does not exist. `unknowns` and `unknown_reasons` run in parallel.
     `observed` stands beside the prediction and never changes it; `observed_reason` says what was seen, or why nothing
-    could be.
-    `host_side_ready`: unknown only because the guest was not read.
+    could be. `host_side_ready`: unknown only because the guest was not read. `disagreement`: how the writer's word and
+    the rules contradict each other on path vss; `conflict` says that it concerns the path the verdict is for.
     """
 
     vm_id: str
@@ -23,6 +23,7 @@ class VMVerdict(Struct, frozen=True, kw_only=True, gc=False):
     confidence: Confidence
     depends_on_backup_path: bool = False
     conflict: bool = False
+    disagreement: str | None = None
     writer_says: WriterSays
     observed: Observed = Observed.NOT_READ
     observed_reason: str = ""

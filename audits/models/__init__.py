@@ -8,7 +8,7 @@ from audits.models.host_state import HostState
 from audits.models.result import Result, ResultInterval
 from audits.models.rollup import RunRollup
 from audits.models.schedule import Schedule
-from audits.models.verdict import Verdict, VerdictInterval
+from audits.models.verdict import Verdict, VerdictInterval, WriterInterval
 
 __all__ = [
     "AuditRun",
@@ -25,4 +25,5 @@ __all__ = [
     "Trigger",
     "Verdict",
     "VerdictInterval",
+    "WriterInterval",
 ]

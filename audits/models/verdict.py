@@ -30,6 +30,7 @@ class Verdict(models.Model):
     conflict = models.BooleanField(default=False)
     host_side_ready = models.BooleanField(default=False)
     writer_says = models.CharField(max_length=8)
+    writer_since_at = models.DateTimeField(null=True, help_text="Since when the writer says this")
     observed = models.CharField(max_length=9, default="not_read")
     observed_reason = models.TextField(blank=True, help_text="What the third witness saw, or why it saw nothing")
     causes = ArrayField(models.CharField(max_length=16), default=list)
@@ -79,3 +80,20 @@ class VerdictInterval(models.Model):
 
     def __str__(self) -> str:
         return f"{self.virtual_machine_id}: {self.verdict} until {self.to_at}"
+
+
+class WriterInterval(models.Model):
+    """A time during which the VSS writer said of a VM what it no longer says; `became` is what it said next."""
+
+    virtual_machine = models.ForeignKey(VirtualMachine, on_delete=models.CASCADE, related_name="writer_intervals")
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="writer_intervals")
+    writer_says = models.CharField(max_length=8)
+    became = models.CharField(max_length=8)
+    from_at = models.DateTimeField()
+    to_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["virtual_machine", "-to_at"], name="writer_interval_history")]
+
+    def __str__(self) -> str:
+        return f"{self.virtual_machine_id}: the writer said {self.writer_says} until {self.to_at}"

@@ -1,4 +1,4 @@
-"""Verdicts into the database: one row per VM, and an interval when the word changes."""
+"""Verdicts into the database: one row per VM, and an interval when its word, or the VSS writer's, changes."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -41,7 +41,7 @@ _UPSERT = f"""
         SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS row(virtual_machine_id uuid, {_RECORD})
     ), changed AS MATERIALIZED (
         SELECT new.*, v.verdict AS was, v.confidence AS was_sure, v.causes AS was_because, v.since_at AS was_since,
-               v.host_id AS was_on
+               v.host_id AS was_on, v.writer_says AS said, COALESCE(v.writer_since_at, v.since_at) AS said_since
         FROM new LEFT JOIN audits_verdict v USING (virtual_machine_id)
         WHERE v.virtual_machine_id IS NULL OR v.host_id <> %(host)s OR v.missing_since_at IS NOT NULL OR NOT {_SAME}
     ), history AS (
@@ -49,22 +49,34 @@ _UPSERT = f"""
                                             to_at)
         SELECT virtual_machine_id, was_on, was, was_sure, was_because, verdict, was_since, %(at)s
         FROM changed WHERE was <> verdict
+    ), writers_history AS (
+        INSERT INTO audits_writerinterval (virtual_machine_id, host_id, writer_says, became, from_at, to_at)
+        SELECT virtual_machine_id, was_on, said, writer_says, said_since, %(at)s FROM changed WHERE said <> writer_says
     ), written AS (
-        INSERT INTO audits_verdict (virtual_machine_id, customer_id, host_id, {_COLUMNS}, since_at, read_at, run_id)
-        SELECT virtual_machine_id, %(customer)s, %(host)s, {_COLUMNS}, %(at)s, %(read_at)s, %(run)s FROM changed
+        INSERT INTO audits_verdict (virtual_machine_id, customer_id, host_id, {_COLUMNS}, since_at, writer_since_at,
+                                    read_at, run_id)
+        SELECT virtual_machine_id, %(customer)s, %(host)s, {_COLUMNS}, %(at)s, %(at)s, %(read_at)s, %(run)s FROM changed
         ON CONFLICT (virtual_machine_id) DO UPDATE SET
             {", ".join(f"{name} = excluded.{name}" for name in ("host_id", *_FIELDS, "read_at", "run_id"))},
             missing_since_at = NULL,
             since_at = CASE WHEN audits_verdict.verdict = excluded.verdict THEN audits_verdict.since_at
-                            ELSE excluded.since_at END
+                            ELSE excluded.since_at END,
+            writer_since_at = CASE WHEN audits_verdict.writer_says = excluded.writer_says
+                                   THEN COALESCE(audits_verdict.writer_since_at, audits_verdict.since_at)
+                                   ELSE excluded.writer_since_at END
     )
     SELECT DISTINCT was_on FROM changed WHERE was_on <> %(host)s
 """
 _END = """
-    WITH ended AS (DELETE FROM audits_verdict WHERE virtual_machine_id = ANY(%s::uuid[]) RETURNING *)
+    WITH ended AS (
+        DELETE FROM audits_verdict WHERE virtual_machine_id = ANY(%(vms)s::uuid[]) RETURNING *
+    ), writers_history AS (
+        INSERT INTO audits_writerinterval (virtual_machine_id, host_id, writer_says, became, from_at, to_at)
+        SELECT virtual_machine_id, host_id, writer_says, 'gone', COALESCE(writer_since_at, since_at), %(at)s FROM ended
+    )
     INSERT INTO audits_verdictinterval (virtual_machine_id, host_id, verdict, confidence, causes, became, from_at,
                                         to_at)
-    SELECT virtual_machine_id, host_id, verdict, confidence, causes, 'gone', since_at, %s FROM ended
+    SELECT virtual_machine_id, host_id, verdict, confidence, causes, 'gone', since_at, %(at)s FROM ended
 """
 
 
@@ -116,4 +128,4 @@ def _as_row(vm_id: UUID, verdict: VMVerdict, backup_path: str) -> dict[str, Any]
 def end_verdicts(vm_ids: Collection[UUID], at: datetime) -> None:
     """Of VMs that are gone: the last verdict becomes history."""
     with connection.cursor() as cursor:
-        cursor.execute(_END, [list(vm_ids), at])
+        cursor.execute(_END, {"vms": list(vm_ids), "at": at})

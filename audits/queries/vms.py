@@ -1,11 +1,13 @@
 """VMs with their verdicts: the filtered list, and one VM with its witnesses, causes, disks and history."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import zip_longest
 from typing import Any
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.http import QueryDict
+from django.utils import timezone
 
 from audits import access
 from audits.judgement.rule import Rule
@@ -16,7 +18,8 @@ from audits.queries.evidence import bodies
 from audits.queries.fix_text import FixText, fix_text
 from audits.queries.identifiers import uuid_or_none
 from audits.queries.listing import Listing, listing
-from audits.queries.log_nights import NIGHTS_OF_A_VM, Nights, first_night, nights_of
+from audits.queries.log_nights import LogNights, first_night, log_nights_of
+from audits.queries.nights import NIGHTS, Nights, first_evening, nights_of
 from audits.queries.telling import plain_words, sentence
 from audits.queries.words import OBSERVED, VERDICTS, WORST_FIRST, WRITER_SAYS, Look
 from fleet.access import Viewer
@@ -79,6 +82,11 @@ def vm_list(viewer: Viewer, parameters: QueryDict, *, on: Host | None = None) ->
     return listing(rows, parameters, SORTS, default="verdict")
 
 
+HISTORY_SHOWN = 20
+# Thirty nights hold a change every hour and a half, and more is no history that a person reads.
+MOST_INTERVALS = 500
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
     """One condition that does not hold, in order of necessity."""
@@ -111,7 +119,30 @@ class VMPage:
     disks: list[dict[str, Any]]
     guest: dict[str, Any]
     caption: str | None
+    caption_result: Result | None
     nights: Nights
+    log: LogNights
+
+    @property
+    def disagreement(self) -> str:
+        """How the writer and the rules contradict each other, in the finding's words."""
+        told = self.caption_result.measured if self.caption_result else None
+        return told or "the writer and the rules disagree"
+
+    @property
+    def writer_note(self) -> str:
+        """What stands under the writer's word: its meaning, or the exact reason why there is none."""
+        if self.verdict.vm_state in ("off", "saved"):
+            return "A VM that is not running carries the word “offline” whatever its settings: it means nothing here."
+        if self.verdict.writer_says in ("unknown", "not_read") and self.caption_result and self.caption_result.reason:
+            reason = self.caption_result.reason
+            return f"{reason[0].upper()}{reason[1:]}."
+        return self.writer.note
+
+    @property
+    def writers_read_at(self) -> datetime | None:
+        read_at = self.state.sections.get("writers", {}).get("read_at") if self.state else None
+        return datetime.fromisoformat(read_at) if isinstance(read_at, str) else None
 
     @property
     def is_stale(self) -> bool:
@@ -138,7 +169,7 @@ class VMPage:
     @property
     def last_pause(self) -> Episode | None:
         """The newest pause by a backup that the nights show."""
-        return next((episode for episode in self.nights.episodes if episode.is_proof), None)
+        return next((episode for episode in self.log.episodes if episode.is_proof), None)
 
     @property
     def was_foreseen(self) -> bool | None:
@@ -181,6 +212,16 @@ def vm_page(viewer: Viewer, verdict: Verdict) -> VMPage:
         )
     }
     guid = verdict.virtual_machine.guid
+    today = timezone.now().date()
+    intervals = list(
+        access.verdict_intervals(viewer)
+        .filter(virtual_machine_id=verdict.virtual_machine_id)
+        .order_by("-to_at")[:MOST_INTERVALS]
+    )
+    words = access.writer_intervals(viewer).filter(
+        virtual_machine_id=verdict.virtual_machine_id, to_at__gte=first_evening(today)
+    )
+    log = _log(viewer, verdict, state)
     sections = bodies(state, "vms", "guest_facts", "writers")
     vms = sections.get("vms") or {}
     vm = _with_id(vms.get("vms"), guid)
@@ -196,26 +237,34 @@ def vm_page(viewer: Viewer, verdict: Verdict) -> VMPage:
         ],
         unread=_unread(verdict),
         passed=sum(result.result == "pass" for result in results),
-        history=list(
-            access.verdict_intervals(viewer)
-            .filter(virtual_machine_id=verdict.virtual_machine_id)
-            .order_by("-to_at")[:20]
-        ),
+        history=intervals[:HISTORY_SHOWN],
         vm=vm,
         disks=[{**disk, "image": images.get(disk.get("path"), {})} for disk in vm.get("disks") or []],
         guest=_with_id(guests, guid),
         caption=_with_id(components, guid).get("caption"),
-        nights=_nights(viewer, verdict, state),
+        caption_result=by_rule.get("HOST-CAPTION"),
+        nights=nights_of(verdict, intervals, words, today=today, **_as_the_log_tells(log)),
+        log=log,
     )
 
 
-def _nights(viewer: Viewer, verdict: Verdict, state: HostState | None) -> Nights:
+def _log(viewer: Viewer, verdict: Verdict, state: HostState | None) -> LogNights:
     """One query, if the customer's schedule came with the verdict."""
     schedule: Schedule | None = getattr(verdict.customer, "schedule", None)
     episodes = access.episodes(viewer).filter(
-        virtual_machine_id=verdict.virtual_machine_id, night__gte=first_night(schedule, NIGHTS_OF_A_VM)
+        virtual_machine_id=verdict.virtual_machine_id, night__gte=first_night(schedule, NIGHTS)
     )
-    return nights_of(episodes.order_by("saved_at"), schedule=schedule, state=state, number=NIGHTS_OF_A_VM)
+    return log_nights_of(episodes.order_by("saved_at"), schedule=schedule, state=state, number=NIGHTS)
+
+
+def _as_the_log_tells(log: LogNights) -> dict[str, Any]:
+    """The third row of the nights; left out where the log was never asked."""
+    if log.is_empty:
+        return {}
+    return {
+        "pauses": {night.day: night.paused for night in log.nights},
+        "unread_nights": {night.day for night in log.nights if not night.is_read},
+    }
 
 
 def _with_id(rows: list[dict[str, Any]] | None, guid: str) -> dict[str, Any]:

@@ -18,13 +18,17 @@ SectionEnd = Literal["ok", "error", "timed_out", "denied", "skipped"]
 
 @dataclass(frozen=True, kw_only=True)
 class LoggedEvent:
-    """Events of one provider and id that the log holds. `level`: 1 critical, 2 error, 3 warning, 4 information."""
+    """Events of one provider and id that the log holds. `level`: 1 critical, 2 error, 3 warning, 4 information.
+
+    `codes`: HRESULTs in the data of the events; the probe reads those of VSS 8193.
+    """
 
     provider: str
     event_id: int
     level: int = 2
     count: int = 1
     hours_ago: float = 20.0
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,16 @@ import pytest
 
 from audits.judgement.outcomes import Outcome
 from audits.judgement.words import Section
-from audits.models import EvidenceDocument, HostAudit, Result, ResultInterval, RunRollup, Verdict, VerdictInterval
+from audits.models import (
+    EvidenceDocument,
+    HostAudit,
+    Result,
+    ResultInterval,
+    RunRollup,
+    Verdict,
+    VerdictInterval,
+    WriterInterval,
+)
 from audits.services import start_run
 from fleet.models import VirtualMachine
 from simulator import windows
@@ -78,6 +87,26 @@ def test_a_verdict_that_changes_keeps_its_history() -> None:
     interval = VerdictInterval.objects.get(virtual_machine=was.virtual_machine)
     assert (interval.verdict, interval.became) == (was.verdict, now.verdict)
     assert was.verdict != now.verdict
+
+
+def test_what_the_writer_said_keeps_its_history_beside_the_verdict() -> None:
+    host = a_host()
+    audit_as(host, HEALTHY)
+    audit_as(host, HEALTHY)
+    was = Verdict.objects.get(name="SQL01")
+    offline = windows.host("hv01", vms=[windows.vm("SQL01", caption="Offline\\SQL01"), windows.vm("WEB01")])
+    audit_as(host, offline)
+    now = Verdict.objects.get(name="SQL01")
+    interval = WriterInterval.objects.get()
+    assert (interval.virtual_machine_id, interval.writer_says, interval.became) == (was.pk, "online", "offline")
+    assert (interval.from_at, interval.to_at) == (was.writer_since_at, now.writer_since_at)
+
+
+def test_the_writers_last_word_on_a_vm_that_is_gone_is_kept() -> None:
+    host = a_host()
+    audit_as(host, HEALTHY)
+    audit_as(host, windows.host("hv01", vms=[windows.vm("WEB01", vm_id=HEALTHY.vms[1].vm_id)]))
+    assert (WriterInterval.objects.get().writer_says, WriterInterval.objects.get().became) == ("online", "gone")
 
 
 def test_an_unknown_keeps_the_last_known_result_and_resolves_nothing() -> None:

@@ -11,6 +11,7 @@ from audits.judgement.evidence.writers import Component
 from audits.judgement.judge import judge
 from audits.judgement.matrix import GUEST_CONDITIONS, Column
 from audits.judgement.path_verdict import WORST_FIRST
+from audits.judgement.rules import RULES
 from audits.judgement.vm_state import state_of
 from audits.judgement.vm_verdict import VMVerdict
 from audits.judgement.words import (

@@ -438,7 +438,9 @@ VM_SCENARIOS: tuple[Scenario, ...] = (
         "fail",
         severity=Severity.CRITICAL,
     ),
-    scenario("HOST-CAPTION", "another language", with_caption(HEALTHY, "Hors ligne\\SQL01"), "unknown", "prefixes"),
+    scenario(
+        "HOST-CAPTION", "another language", with_caption(HEALTHY, "Hors ligne\\SQL01"), "unknown", "no source says"
+    ),
     scenario("HOST-CAPTION", "a name like a prefix", with_caption(HEALTHY, "Online"), "unknown"),
     scenario("HOST-CAPTION", "missing", with_writers(HEALTHY, components=None), "unknown", "components"),
     scenario("HOST-CAPTION", "an off VM carries the label too", with_vm(HEALTHY, **OFF), "not_applicable"),

@@ -41,7 +41,8 @@ def test_the_third_witness_says_how_long_and_whether_it_was_predicted(covered: E
     assert "Was saved 2026-11-24 22:04:11 for 41 s." in text
     assert "22:04:11 to 22:04:52" in text
     assert "as predicted" in text
-    assert "14 of 14" in text
+    assert "30 of 30" in text
+    assert "The event log showed, last 30 nights: no pause seen 29, paused 1." in text
 
 
 def test_a_pause_that_was_not_predicted_is_a_surprise(covered: Estate, owner: Client) -> None:
@@ -55,7 +56,8 @@ def test_a_witness_that_was_not_read_says_so_and_is_not_green(estate: Estate, ow
     Episode.objects.all().delete()
     text = text_of(owner, estate.pages["vm"])
     assert "this witness is silent" in text
-    assert "The event log does not tell about these nights" in text
+    assert "The event log showed" not in text
+    assert "The event log does not tell about these nights" in text_of(owner, estate.pages["host"])
 
 
 def test_no_pause_seen_is_never_green(covered: Estate, owner: Client) -> None:

@@ -34,7 +34,7 @@ SESSION: dict[str, frozenset[str]] = {
 
 # Asking a guest by PowerShell Direct, with all of these parameters and none beside them. The three touch nothing of the
 # host but jobs of this very session, which are gone with it:
-#   Invoke-Command  only with -VMId (a guest of this host; no -ComputerName, no -Session), only with the one block below,
+#   Invoke-Command  only with -VMId (a guest of this host; no -ComputerName, no -Session), only with the block below,
 #                   and only -AsJob, as a guest that hangs must not hang the probe;
 #   Wait-Job        waits for that job, no longer than its timeout;
 #   Receive-Job     takes what the job brought.

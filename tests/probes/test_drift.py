@@ -14,7 +14,7 @@ from tests.estate.schemas import WIRE_TYPES
 from tests.probes.syntax import Function, below, functions, keys_of, parse, text
 
 # The outermost type of each part of the probe: what a section holds, and what a guest tells.
-ROOTS: dict[str, type[Struct]] = {**WIRE_TYPES, "guest": GuestTold}
+ROOTS: dict[str, type[Struct]] = {**{str(name): kind for name, kind in WIRE_TYPES.items()}, "guest": GuestTold}
 
 # Files beside the part's own that write rows for it.
 ALSO = {

@@ -1,5 +1,16 @@
 # Section vss_events: how often backup-related events were logged, by provider and id. No message text.
 
+function Get-EventCode {
+    # HRESULTs in the data of an event, lower case. Only the numbers: the words around them are localised.
+    param($Record)
+    foreach ($property in @(Read-Property -Source $Record -Name 'Properties')) {
+        $text = [string](Read-Property -Source $property -Name 'Value')
+        if ($text -match '(0x[0-9a-fA-F]{8})') {
+            $Matches[1].ToLowerInvariant()
+        }
+    }
+}
+
 function Read-ProviderEvent {
     # Counts one provider's events into $Counts by id and level. True if there were more than the limit.
     param([string]$Provider, $Logs, $Levels, $Start, [int]$Limit, $Counts)
@@ -19,10 +30,22 @@ function Read-ProviderEvent {
                 count = 0
                 first_at = $null
                 last_at = $null
+                codes = $null
             }
         }
         $count = $Counts[$key]
         $count['count'] = $count['count'] + 1
+        if ($Provider -eq 'VSS' -and [int]$record.Id -eq 8193) {
+            # "Unexpected error": the code says which, and one of them means that the list of VMs did not fit.
+            if ($null -eq $count['codes']) {
+                $count['codes'] = New-Object -TypeName System.Collections.ArrayList
+            }
+            foreach ($code in @(Get-EventCode -Record $record)) {
+                if ($null -ne $code -and $count['codes'].Count -lt 20 -and -not $count['codes'].Contains($code)) {
+                    $null = $count['codes'].Add($code)
+                }
+            }
+        }
         $time = ConvertTo-Plain -Value $record.TimeCreated -Kind 'time'
         if ($null -ne $time) {
             # Round-trip times in UTC have one length: their order as text is their order in time.

@@ -7,7 +7,10 @@ from audits.judgement.evidence.types import Evidence, Text, Time
 
 
 class EventCount(Evidence, frozen=True, kw_only=True):
-    """Events of one provider, id and level within the window."""
+    """Events of one provider, id and level within the window.
+
+    `codes`: the HRESULTs in their data, `0x` and eight digits in lower case; read of VSS 8193 only.
+    """
 
     VOLATILE: ClassVar[tuple[str, ...]] = ("count", "first_at", "last_at")
 
@@ -17,6 +20,7 @@ class EventCount(Evidence, frozen=True, kw_only=True):
     count: int = 0
     first_at: Time | None = None
     last_at: Time | None = None
+    codes: tuple[Text, ...] | None = None
 
 
 class VssEvents(Evidence, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from audits.judgement.rule import ONLY_VSS, rule
 from audits.judgement.unconfirmed import NOTHING, OFFLINE_LABEL, Unconfirmed
 from audits.judgement.view import HostView
 from audits.judgement.words import HostClass, Scope, Section, Severity, VMState, WriterSays
+from audits.judgement.writer_silence import why_no_word
 
 
 @rule(
@@ -39,7 +40,5 @@ def writer_says_online(host: HostView) -> Iterator[Statement]:
             yield passed(vm, "online")
         elif vm.writer_says is WriterSays.OFFLINE:
             yield failed(vm, measured="the writer says offline")
-        elif vm.writer_says is WriterSays.NOT_READ:
-            yield unknown(vm, host.why(Section.WRITERS, "components"))
         else:
-            yield unknown(vm, "the writer does not list the VM, or its caption has none of the known prefixes")
+            yield unknown(vm, why_no_word(host, vm))

@@ -44,6 +44,7 @@ def _count(event: LoggedEvent, anchor: datetime) -> dict[str, object]:
         "count": event.count,
         "first_at": iso(last - timedelta(hours=min(event.count - 1, 12 * 24))),
         "last_at": iso(last),
+        "codes": list(event.codes) if (event.provider, event.event_id) == ("VSS", 8193) else None,
     }
 
 
