@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -37,11 +38,9 @@ class Windows:
         events = tuple(events)
         self.are_set = bool(windows)
         self._windows = windows
-        self._runs = _backup_runs(events)
+        self._runs = [(start, end, _run_in_words(start, end)) for start, end in _backup_runs(events)]
         self._signs = Timeline(event for event in events if event.meaning in _SIGNS)
-        self._together = _saved_together(
-            pair for pair in pairs if pair.length is not None and pair.length <= LONGEST_PAUSE
-        )
+        self._brief = [pair for pair in pairs if pair.length is not None and pair.length <= LONGEST_PAUSE]
 
     def evidence_for(self, pair: SavedPair) -> WindowEvidence | None:
         """The strongest evidence that a backup ran then, or None."""
@@ -55,11 +54,9 @@ class Windows:
         return None
 
     def _run(self, pair: SavedPair) -> WindowEvidence | None:
-        for start, end in self._runs:
+        for start, end, words in self._runs:
             if start <= pair.saved_at <= (end or start + LONGEST_BACKUP):
-                until = f"to {in_words(end)}" if end else "on, with no end logged"
-                sure = Confidence.HIGH if end else Confidence.MEDIUM
-                return WindowEvidence(f"while Windows Server Backup ran from {in_words(start)} {until}", sure)
+                return WindowEvidence(words, Confidence.HIGH if end else Confidence.MEDIUM)
         return None
 
     def _sign(self, pair: SavedPair) -> WindowEvidence | None:
@@ -74,6 +71,10 @@ class Windows:
             f"{event.known.words} at {in_words(event.at)}, {apart} ({event.known.provider} {event.known.event_id})",
             sure,
         )
+
+    @cached_property
+    def _together(self) -> dict[SavedPair, int]:
+        return _saved_together(self._brief)
 
     def _company(self, pair: SavedPair) -> WindowEvidence | None:
         together = self._together.get(pair, 0)
@@ -94,6 +95,11 @@ def _backup_runs(events: Iterable[LifeEvent]) -> list[tuple[datetime, datetime |
         elif event.meaning is Meaning.BACKUP_ENDED and runs and runs[-1][1] is None:
             runs[-1] = (runs[-1][0], event.at)
     return runs
+
+
+def _run_in_words(start: datetime, end: datetime | None) -> str:
+    until = f"to {in_words(end)}" if end else "on, with no end logged"
+    return f"while Windows Server Backup ran from {in_words(start)} {until}"
 
 
 def _saved_together(pairs: Iterable[SavedPair]) -> dict[SavedPair, int]:

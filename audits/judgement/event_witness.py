@@ -5,11 +5,9 @@ An uptime that began again is no evidence: an ordinary backup on 2012 R2 changes
 
 from collections.abc import Iterable, Sequence
 
-from msgspec import structs
-
 from audits.judgement.confidence import least
-from audits.judgement.episode_exclusions import Causes
-from audits.judgement.episode_windows import WindowEvidence, Windows
+from audits.judgement.episode_exclusions import Causes, Excluded
+from audits.judgement.episode_windows import Windows
 from audits.judgement.episodes import BackupWindow, Episode, EpisodeSource, Exclusion, Observation
 from audits.judgement.event_reach import reads_shutdowns, why_silence_proves_nothing
 from audits.judgement.evidence import HostEvidence
@@ -39,11 +37,10 @@ class EventWitness:
             clustered=_clustered(evidence),
             reads_shutdowns=reads_shutdowns(section),
         )
-        logged = saved_pairs(self._life)
-        listed = job_pairs(jobs)
-        self._sources = _told_by(logged, listed)
-        brief = [pair for pair in self._sources if self._causes.of(pair) is None]
-        self._windows = Windows(tuple(sorted(backup_windows)), self._life, brief)
+        self._sources = _told_by(saved_pairs(self._life), job_pairs(jobs))
+        self._excluded = {pair: self._causes.of(pair) for pair in self._sources}
+        unexplained = [pair for pair, cause in self._excluded.items() if cause is None]
+        self._windows = Windows(tuple(sorted(backup_windows)), self._life, unexplained)
         self._by_vm: dict[str, list[SavedPair]] = {}
         for pair in self._sources:
             self._by_vm.setdefault(pair.vm_id, []).append(pair)
@@ -58,47 +55,36 @@ class EventWitness:
     def _episode(self, pair: SavedPair, name: str) -> Episode:
         source = self._sources[pair]
         sure = Confidence.HIGH if source is not EpisodeSource.EVENTS else self._sure_of_ids
-        episode = Episode(
+        window = self._windows.evidence_for(pair)
+        excluded = self._excluded[pair]
+        doubt = None
+        if excluded is None and window is None:
+            excluded = self._by_hand()
+        elif excluded is None:
+            doubt = self._causes.why_shutdown_not_known(pair)
+        decisive = excluded or window
+        assert decisive is not None
+        outside = False if self._windows.are_set else None
+        return Episode(
             vm_id=pair.vm_id,
             vm=name,
             saved_at=pair.saved_at,
             restored_at=pair.restored_at,
-            confidence=sure,
+            excluded_reason=excluded.reason if excluded else None,
+            why_excluded=excluded.words if excluded else None,
+            in_backup_window=True if window else outside,
+            evidence_for_window=window.words if window else None,
+            confidence=least(sure, decisive.confidence),
             source=source,
+            doubt=doubt,
             contradiction=self._contradiction(pair, source),
         )
-        window = self._windows.evidence_for(pair)
-        episode = self._in_window(episode, window)
-        excluded = self._causes.of(pair)
-        if excluded is not None:
-            return structs.replace(
-                episode,
-                excluded_reason=excluded.reason,
-                why_excluded=excluded.words,
-                confidence=least(sure, excluded.confidence),
-            )
-        if window is None:
-            return self._by_hand(episode)
-        return structs.replace(
-            episode,
-            confidence=least(sure, window.confidence),
-            doubt=self._causes.why_shutdown_not_known(pair),
-        )
 
-    def _in_window(self, episode: Episode, window: WindowEvidence | None) -> Episode:
-        if window is not None:
-            return structs.replace(episode, in_backup_window=True, evidence_for_window=window.words)
-        return structs.replace(episode, in_backup_window=False if self._windows.are_set else None)
-
-    def _by_hand(self, episode: Episode) -> Episode:
+    def _by_hand(self) -> Excluded:
         """No window and no other sign: somebody saved it, for all that is known. Surer where the windows are known."""
         outside = "outside every backup window, and " if self._windows.are_set else ""
-        return structs.replace(
-            episode,
-            excluded_reason=Exclusion.MANUAL_SAVE,
-            why_excluded=f"{outside}nothing on the host shows a backup at that time",
-            confidence=least(episode.confidence, Confidence.MEDIUM if self._windows.are_set else Confidence.LOW),
-        )
+        words = f"{outside}nothing on the host shows a backup at that time"
+        return Excluded(Exclusion.MANUAL_SAVE, words, Confidence.MEDIUM if self._windows.are_set else Confidence.LOW)
 
     def _contradiction(self, pair: SavedPair, source: EpisodeSource) -> str | None:
         """A job that the log should have an event of, and has not."""

@@ -16,7 +16,7 @@ def moment_of(text: str | None) -> datetime | None:
 
 def in_words(moment: datetime) -> str:
     """`2026-11-20 22:01:13`, in UTC. Hours are what a technician compares with a backup job's log."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return moment.astimezone(UTC).isoformat(" ", "seconds")[:19]
 
 
 def length_in_words(length: timedelta) -> str:
