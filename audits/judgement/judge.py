@@ -74,6 +74,8 @@ def judge(
 
 def _apply(rule: Rule, host: HostView, results: list[Result], crashes: list[Crash]) -> None:
     """Add the rule's results; a rule that raises leaves an `error` for every subject it did not reach."""
+    if rule.is_about_guests and not host.has_access_to_guests:
+        return
     first = len(results)
     severity = rule.severity_for(host.host_class)
     most_sure = {word: rule.most_sure(word, host.host_class) for word in (ResultWord.PASS, ResultWord.FAIL)}
@@ -124,7 +126,9 @@ def _add_for_all(
     but_not: frozenset[str] | set[str] = frozenset(),
 ) -> None:
     subjects: list[Subject] = [host.subject]
-    if rule.scope is Scope.VM and host.vms:
+    if rule.is_about_guests and host.why_guests_unread is None:
+        subjects = [vm.subject for vm in host.vms if vm.inside is not None]
+    elif rule.scope is Scope.VM and host.vms:
         subjects = [vm.subject for vm in host.vms]
     elif rule.scope is Scope.VOLUME and host.volumes:
         subjects = [volume.subject for volume in host.volumes]

@@ -49,6 +49,12 @@ class Cell(Struct, frozen=True):
     confidence: Confidence
 
     @property
+    def text(self) -> str:
+        """As the document writes it: `S(h)`."""
+        letter = {Confidence.HIGH: "(h)", Confidence.MEDIUM: "(m)", Confidence.LOW: "(l)"}.get(self.confidence, "")
+        return f"{self.effect.value}{letter}"
+
+    @property
     def matters(self) -> bool:
         return self.effect not in (Effect.NONE, Effect.IMPOSSIBLE)
 

@@ -48,6 +48,11 @@ class Rule(Struct, frozen=True, kw_only=True):
     version: int
     check: type_of_check
 
+    @property
+    def is_about_guests(self) -> bool:
+        """Judged inside the guest, and only where somebody gave access to it."""
+        return Section.GUESTS in self.needs
+
     def severity_for(self, host_class: HostClass) -> Severity:
         return self.severity_on.get(host_class, self.severity)
 

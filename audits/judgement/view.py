@@ -77,6 +77,8 @@ class HostView:
         self.why_guests_unread = _why_guests_unread(self)
         self._captions = writer_says_by_vm(evidence.writers)
         self._witness = EventWitness(evidence, backup_windows)
+        # Rules about the inside of guests have nothing to say of a host where nobody was given access to one.
+        self.has_access_to_guests = bool(self._inside) or self.why_guests_unread is not None
         self.why_vms_unknown = _why_vms_unknown(self)
         self.vms: tuple[VMView, ...] = tuple(self._vms())
         self.used_volumes: dict[str, list[VMView]] = {}

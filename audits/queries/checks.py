@@ -9,6 +9,7 @@ from audits import access
 from audits.judgement.fixes import FIXES, Fix
 from audits.judgement.rule import Rule
 from audits.judgement.rules import RULES
+from audits.judgement.words import Severity
 from audits.models import Result
 from audits.queries.findings import SORTS, finding_filter
 from audits.queries.listing import Listing, listing
@@ -28,13 +29,18 @@ class CheckLine:
         return self.counts.get("fail", 0)
 
     @property
+    def is_only_a_note(self) -> bool:
+        """Most VMs fail such a rule with Hyper-V's own default; it must not stand above what stops a backup."""
+        return self.rule.severity == Severity.INFO
+
+    @property
     def judged(self) -> int:
         """Every subject the rule applies to; unknown is in it."""
         return sum(count for word, count in self.counts.items() if word != "not_applicable")
 
 
 def check_list(viewer: Viewer, parameters: QueryDict) -> list[CheckLine]:
-    """Every rule, those that fail most first. One query."""
+    """Every rule, those that fail most first, and those that only note something after them. One query."""
     counts: dict[str, dict[str, int]] = {}
     for rule_id, word, number in _counted(access.results(viewer)):
         counts.setdefault(rule_id, {})[word] = number
@@ -44,7 +50,7 @@ def check_list(viewer: Viewer, parameters: QueryDict) -> list[CheckLine]:
     if scope := parameters.get("scope"):
         lines = [line for line in lines if line.rule.scope == scope]
     if parameters.get("sort") != "rule":
-        lines.sort(key=lambda line: (-line.failing, -line.counts.get("unknown", 0)))
+        lines.sort(key=lambda line: (line.is_only_a_note, -line.failing, -line.counts.get("unknown", 0)))
     return lines
 
 

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from audits import access
 from audits.judgement.rule import Rule
 from audits.judgement.rules import RULES
+from audits.judgement.words import HostClass, ResultWord
 from audits.models import HostState, Result, ResultInterval
 from audits.queries.age import is_stale
 from audits.queries.evidence import bodies
@@ -74,6 +75,15 @@ class FindingPage:
     def is_stale(self) -> bool:
         return is_stale(self.state)
 
+    @property
+    def unconfirmed(self) -> list[str]:
+        """What no source confirms and this result rests on: why it is not of high confidence."""
+        if self.rule is None or self.state is None:
+            return []
+        host_class, word = HostClass(self.state.host_class), ResultWord(self.result.result)
+        marks = self.rule.unconfirmed
+        return [mark.what for mark in marks if word in mark.weakens and mark.is_about(host_class)]
+
 
 def finding_page(viewer: Viewer, result: Result) -> FindingPage:
     rule = RULES.get(result.rule)
@@ -102,7 +112,8 @@ def _about(result: Result, section: str, body: dict[str, Any] | None) -> Any:
     """The part of a section that speaks about the finding's subject; the whole section where it has no such part."""
     if body is None or result.subject_type != "vm":
         return body
-    lists = {"vms": ("vms",), "guest_facts": ("guests",), "writers": ("components",)}.get(section, ())
+    of_a_vm = {"vms": ("vms",), "guest_facts": ("guests",), "guests": ("guests",), "writers": ("components",)}
+    lists = of_a_vm.get(section, ())
     for key in lists:
         for row in body.get(key) or []:
             if str(row.get("vm_id", "")).lower() == result.subject_id.lower():

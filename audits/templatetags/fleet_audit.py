@@ -11,7 +11,7 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from audits.judgement.rule import Rule
-from audits.judgement.rule_docs import WINDOWS_IN_WORDS
+from audits.judgement.rule_facts import WINDOWS_IN_WORDS
 from audits.judgement.rules import RULES
 from audits.judgement.words import Confidence
 from audits.models import HostState

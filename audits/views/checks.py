@@ -5,6 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from audits.judgement.rule_facts import confidence_of_failure, effect_lines, effects_of
+from audits.judgement.rule_scenarios import told_scenarios
 from audits.judgement.rules import RULES
 from audits.queries import checks
 from audits.queries.fix_text import fix_text
@@ -26,6 +28,7 @@ def show(request: HttpRequest, rule_id: str) -> HttpResponse:
     rule = RULES.get(rule_id)
     if rule is None:
         raise Http404(f"no check is called {rule_id}")
+    effects = effects_of(rule)
     page = checks.check_page(request.user, rule, request.GET)
     return render(
         request,
@@ -36,6 +39,10 @@ def show(request: HttpRequest, rule_id: str) -> HttpResponse:
             "check": page.line,
             "fix_text": fix_text(rule.fix),
             "findings": page.findings,
+            "sureness": confidence_of_failure(rule),
+            "effects": effects,
+            "effect_lines": effect_lines(effects),
+            "scenarios": told_scenarios().get(rule.id, ()),
             "chosen_result": request.GET.get("result", "fail"),
         },
     )

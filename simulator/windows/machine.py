@@ -70,9 +70,10 @@ class VirtualMachine:
 
     `backup_service`: whether the host offers the backup integration service; None: the VM has no such component.
     `backup_answer`: what the service in the guest says. `guest_blocks`: what inside the guest makes the writer call
-    the VM offline although the host side is ready ("dynamic disk"). `caption`: the writer's whole caption, where it is
-    not what the facts lead to. `saves`: times in the saved state, as log and jobs tell. `reports`: fields of the
-    evidence that this VM reports otherwise, for whatever the words above cannot say.
+    the VM offline although the host side is ready ("dynamic disk"). `stop_action`: not saved when the host shuts down,
+    which is not Hyper-V's default, but leaves nothing in the event log that looks like a backup. `caption`: the
+    writer's whole caption, where it is not what the facts lead to. `saves`: times in the saved state, as log and jobs
+    tell. `reports`: fields of the evidence that this VM reports otherwise, for whatever the words above cannot say.
     """
 
     name: str
@@ -96,7 +97,12 @@ class VirtualMachine:
     fibre_channel_adapters: int = 0
     checkpoint_type: CheckpointType = "production"
     automatic_checkpoints: bool = False
-    stop_action: Literal["turn_off", "save", "shut_down"] = "save"
+    stop_action: Literal["turn_off", "save", "shut_down"] = "shut_down"
+    start_action: Literal["nothing", "if_it_ran", "always"] = "if_it_ran"
+    tpm: bool = False
+    shielded: bool = False
+    replication: Literal["none", "primary", "replica"] = "none"
+    replication_health: Literal["normal", "warning", "critical"] = "normal"
     busy: Busy | None = None
     operational_status: tuple[int, ...] = ()
     clustered: bool | None = None

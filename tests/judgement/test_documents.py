@@ -9,7 +9,9 @@ from audits.judgement.catalogue import CATALOGUE
 from audits.judgement.fixes import FIXES
 from audits.judgement.matrix import MATRIX
 from audits.judgement.rule_docs import document
+from audits.judgement.rule_facts import WINDOWS_IN_WORDS
 from audits.judgement.rules import RULES
+from tests.judgement import told
 
 DOCS = Path(__file__).parents[2] / "docs"
 RULE_ID = re.compile(r"\b(?:VM|VOL|HOST|G|PROOF)-[A-Z]+\b")
@@ -40,6 +42,28 @@ def test_the_page_of_checks_is_as_new_as_the_checks() -> None:
     written = (DOCS / "rules.md").read_text(encoding="utf-8")
 
     assert written == document(), "write it anew: python -m audits.judgement.rule_docs > docs/rules.md"
+
+
+def test_what_the_scenarios_say_is_as_new_as_the_scenarios() -> None:
+    assert told.FILE.read_text(encoding="utf-8") == told.text(), "write it anew: python -m tests.judgement.told"
+
+
+@pytest.mark.parametrize("rule_id", RULES)
+def test_the_page_of_checks_shows_all_that_is_known_of_each(rule_id: str) -> None:
+    rule = RULES[rule_id]
+    page = (DOCS / "rules.md").read_text(encoding="utf-8")
+    part = page.partition(f"## {rule_id}: {rule.title}\n")[2].partition("\n## ")[0]
+
+    assert rule.why in part
+    assert all(source in part for source in rule.sources)
+    assert WINDOWS_IN_WORDS[rule.applies_to] in part
+    assert all(f"* Not confirmed: {mark.what}" in part for mark in rule.unconfirmed)
+    assert "* Confidence of a failure: " in part
+    assert ("* A failure does" in part) == (rule_id in MATRIX)
+    assert rule.fix is None or f"* Fix {rule.fix}: " in part
+    for scenario in told.SCENARIOS:
+        if scenario.rule == rule_id:
+            assert f"| {scenario.name.replace('|', '')}" in part
 
 
 def test_the_articles_eight_items_and_microsofts_five_conditions_are_all_there() -> None:

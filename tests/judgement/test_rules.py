@@ -1,6 +1,7 @@
 """Every check of the catalogue is built, has its four scenarios, and says what they expect, on every class of host."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -10,26 +11,20 @@ from audits.judgement.evidence import HostEvidence
 from audits.judgement.fixes import FIXES
 from audits.judgement.judge import judge
 from audits.judgement.matrix import MATRIX, Column, Effect
-from audits.judgement.result import Result
 from audits.judgement.rules import RULES
-from audits.judgement.words import Confidence, HostClass, ResultWord, Scope
-from tests.judgement.guest_scenarios import GUEST_SCENARIOS
-from tests.judgement.host_scenarios import HOST_SCENARIOS
+from audits.judgement.words import Confidence, HostClass, ResultWord
 from tests.judgement.hosts import (
     SERVER_2012,
     SERVER_2012_R2,
     SERVER_2022,
-    VM_ID,
     clustered_host,
     healthy_host,
     with_identity,
     with_inside,
 )
-from tests.judgement.proof_scenarios import PROOF_SCENARIOS
 from tests.judgement.scenarios import Scenario
-from tests.judgement.vm_scenarios import VM_SCENARIOS
+from tests.judgement.told import SCENARIOS, result_of
 
-SCENARIOS = VM_SCENARIOS + HOST_SCENARIOS + GUEST_SCENARIOS + PROOF_SCENARIOS
 FOUR = (ResultWord.PASS, ResultWord.FAIL, ResultWord.NOT_APPLICABLE, ResultWord.UNKNOWN)
 EVERYWHERE = "applies to every host and every subject"
 ONLY_THE_FILE_SERVER = "the host alone can neither prove nor disprove it"
@@ -60,17 +55,9 @@ OTHERWISE = {
 }
 
 
-def _result_of(scenario: Scenario, host: HostEvidence | None = None) -> Result:
-    judgement = judge(host or scenario.host)
-    assert judgement.crashes == []
-    subject = scenario.subject or (VM_ID if RULES[scenario.rule].scope is Scope.VM else "host")
-    [result] = [r for r in judgement.results if r.rule == scenario.rule and r.subject_id == subject]
-    return result
-
-
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: f"{s.rule}: {s.name}")
 def test_rule_says_what_the_scenario_expects(scenario: Scenario) -> None:
-    result = _result_of(scenario)
+    result = result_of(scenario)
 
     assert result.result is scenario.expected
     told = result.measured if result.result is ResultWord.FAIL else result.reason
@@ -94,7 +81,8 @@ def _on_older_hosts() -> Iterator[tuple[Scenario, HostClass]]:
 def test_rule_says_the_same_on_every_class_of_host_it_applies_to(scenario: Scenario, host_class: HostClass) -> None:
     expected = OTHERWISE.get((scenario.rule, scenario.name, host_class), scenario.expected)
 
-    result = _result_of(scenario, with_identity(scenario.host, os_build=BUILDS[host_class]))
+    older = replace(scenario, host=with_identity(scenario.host, os_build=BUILDS[host_class]))
+    result = result_of(older)
 
     assert result.result is expected
 
@@ -169,7 +157,7 @@ def test_every_mark_is_one_sentence_about_hosts_the_rule_applies_to(rule_id: str
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: f"{s.rule}: {s.name}")
 def test_what_is_not_confirmed_makes_the_results_that_rest_on_it_less_sure(scenario: Scenario) -> None:
-    result, rule = _result_of(scenario), RULES[scenario.rule]
+    result, rule = result_of(scenario), RULES[scenario.rule]
 
     for mark in rule.unconfirmed:
         if mark.is_about(scenario.host.host_class) and result.result in mark.weakens:

@@ -8,6 +8,7 @@ from msgspec import structs
 from audits.judgement.evidence import HostEvidence
 from audits.judgement.evidence.vms import Checkpoint, Disk
 from audits.judgement.evidence.writers import Component
+from audits.judgement.inside_guest import NO_ACCESS
 from audits.judgement.judge import judge
 from audits.judgement.matrix import GUEST_CONDITIONS, Column
 from audits.judgement.path_verdict import WORST_FIRST
@@ -122,27 +123,6 @@ def test_a_critical_vm_fails_by_its_storage() -> None:
 
 
 # 2. What a failed condition does
-
-
-@pytest.mark.parametrize("failing", ["VM-ISBACKUP", "VM-RUN", "VM-SNAPLOC", "VM-ISSTATE"])
-@pytest.mark.parametrize("build", [SERVER_2008_R2, SERVER_2012])
-def test_on_the_oldest_hosts_each_of_microsofts_host_side_conditions_alone_saves_the_vm(
-    build: int, failing: str
-) -> None:
-    live = healthy_host(build)
-    assert verdict_of(with_guest(live, os_name="Windows Server 2008", os_version="6.0")).verdict is VerdictWord.LIVE
-    spoiled = {
-        "VM-ISBACKUP": with_backup_service(live, enabled=False),
-        "VM-ISSTATE": with_backup_service(live, primary_status=13),
-        "VM-RUN": with_vm(live, state=9),
-        "VM-SNAPLOC": with_vm(live, checkpoint_path="C:\\Snapshots"),
-    }[failing]
-
-    verdict = verdict_of(with_caption(spoiled, "Backup Using Saved State\\SQL01"))
-
-    assert (verdict.verdict, verdict.confidence) == (VerdictWord.SAVED_STATE, Confidence.HIGH)
-    assert verdict.causes == (failing,)
-    assert verdict.sentence == "will be pulled offline into a saved state"
 
 
 def test_offline_is_at_most_likely_on_2012_r2() -> None:
@@ -312,7 +292,7 @@ def test_an_unread_guest_system_is_a_condition_of_the_guest_not_of_the_host() ->
         (20348, WMI, Column.SINCE_2016_WMI),
     ],
 )
-def test_the_guests_conditions_stand_in_the_unknowns_and_have_no_result(
+def test_a_guest_nobody_was_given_access_to_has_no_results_and_its_conditions_stand_in_the_unknowns(
     build: int, path: BackupPath, column: Column
 ) -> None:
     host = healthy_host(build)
@@ -321,7 +301,7 @@ def test_the_guests_conditions_stand_in_the_unknowns_and_have_no_result(
     guests = {rule_id for rule_id in verdict.unknowns if rule_id.startswith("G-")}
     assert guests == set(GUEST_CONDITIONS[column])
     reasons = dict(zip(verdict.unknowns, verdict.unknown_reasons, strict=True))
-    assert {reasons[rule_id] for rule_id in guests} == {"guest not read"}
+    assert {reasons[rule_id] for rule_id in guests} == {NO_ACCESS}
     assert not [result for result in judge(host, path).results if result.rule.startswith("G-")]
 
 

@@ -43,6 +43,10 @@ BUSY = {
 CHECKPOINT_TYPES = {"disabled": 2, "production": 3, "production_only": 4, "standard": 5}
 CHECKPOINT_KINDS = {"standard": 0, "recovery": 1, "planned": 2, "replica": 6}
 STOP_ACTIONS = {"turn_off": 2, "save": 3, "shut_down": 4}
+START_ACTIONS = {"nothing": 2, "if_it_ran": 3, "always": 4}
+REPLICATION_MODES = {"none": 0, "primary": 1, "replica": 2}
+REPLICATION_HEALTH = {"normal": 1, "warning": 2, "critical": 3}
+REPLICATING = 4
 BUSES = {"ide": 0, "scsi": 1}
 
 
@@ -70,6 +74,7 @@ def _gaps(host: WindowsHost) -> list[Gap]:
         missing += ["vms.generation", "vms.version", "vms.disks.persistent_reservations"]
     if not version.knows_checkpoint_types:
         missing += ["vms.checkpoint_type", "reference_point_vm_ids", "rct_vm_ids"]
+        missing += ["vms.tpm_enabled", "vms.shielded"]
     if not version.knows_automatic_checkpoints:
         missing += ["vms.automatic_checkpoints", "vms.checkpoints.is_automatic"]
     return [Gap(what, "absent") for what in missing]
@@ -96,6 +101,8 @@ def _image(image: ImageFile) -> dict[str, object]:
 def _vm(host: WindowsHost, vm: VirtualMachine, anchor: datetime) -> dict[str, object]:
     version, folder = host.version, host.folder_of(vm)
     running = vm.is_running
+    # Get-VMSecurity came with 2016, and only generation 2 VMs are asked.
+    has_security = version.knows_checkpoint_types and vm.generation == 2
     checkpoints = [_checkpoint(host, vm, number, each, anchor) for number, each in enumerate(vm.checkpoints)]
     return {
         "vm_id": vm.vm_id,
@@ -107,6 +114,7 @@ def _vm(host: WindowsHost, vm: VirtualMachine, anchor: datetime) -> dict[str, ob
         "checkpoint_type": CHECKPOINT_TYPES[vm.checkpoint_type] if version.knows_checkpoint_types else None,
         "automatic_checkpoints": vm.automatic_checkpoints if version.knows_automatic_checkpoints else None,
         "stop_action": STOP_ACTIONS[vm.stop_action],
+        "start_action": START_ACTIONS[vm.start_action],
         "checkpoint_path": checkpoint_folder(host, vm),
         "configuration_path": folder,
         "parent_checkpoint_id": checkpoints[-1]["checkpoint_id"] if checkpoints else None,
@@ -116,10 +124,12 @@ def _vm(host: WindowsHost, vm: VirtualMachine, anchor: datetime) -> dict[str, ob
         "dynamic_memory": vm.dynamic_memory,
         "memory_assigned_bytes": bytes_of(vm.memory_gb) if running else 0,
         "memory_startup_bytes": bytes_of(vm.memory_gb),
-        "replication_mode": 0,
-        "replication_state": 0,
-        "replication_health": 0,
+        "replication_mode": REPLICATION_MODES[vm.replication],
+        "replication_state": 0 if vm.replication == "none" else REPLICATING,
+        "replication_health": 0 if vm.replication == "none" else REPLICATION_HEALTH[vm.replication_health],
         "created_at": iso(anchor.replace(year=anchor.year - 2, month=3, day=14, hour=9)),
+        "tpm_enabled": vm.tpm if has_security else None,
+        "shielded": vm.shielded if has_security else None,
         "scsi_controllers": vm.scsi_controllers,
         "fibre_channel_adapters": vm.fibre_channel_adapters,
         "integration": _integration(host, vm),
