@@ -74,7 +74,7 @@ def test_a_window_entered_afterwards_settles_the_nights_at_the_next_audit(contos
 
 def test_a_restart_of_the_host_is_stored_with_its_reason(contoso: Customer, host: Host) -> None:
     enter_window(contoso)
-    said = windows.host("hv01", vms=[windows.vm("SQL01", saves=())], shutdowns=(Shutdown(at="23:10:00"),))
+    said = windows.host("hv01", vms=[windows.vm("SQL01", stop_action="save")], shutdowns=(Shutdown(at="23:10:00"),))
     audit_as(Host.objects.get(), said)
     assert set(Episode.objects.values_list("excluded_reason", "is_proof")) == {("host_shutdown", False)}
 
