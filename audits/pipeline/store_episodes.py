@@ -19,7 +19,7 @@ from audits.timetable import Timetable
 
 logger = logging.getLogger(__name__)
 
-# Of one reading. The probe reads 5,000 events of a provider at most, and an episode is two of them.
+# Of one reading. The probe reads 4,000 events of a provider of Hyper-V at most, and an episode is two of them.
 MOST_EPISODES = 5000
 # Readings of the same save lie seconds apart; further back nothing can be the same.
 _SLACK = timedelta(hours=1)
