@@ -9,6 +9,7 @@ from audits.models import (
     Episode,
     HostAudit,
     HostState,
+    OfflineBundle,
     Result,
     ResultInterval,
     RunRollup,
@@ -39,6 +40,12 @@ def host_states(viewer: Viewer) -> QuerySet[HostState]:
     if access.sees_everything(viewer):
         return HostState.objects.all()
     return HostState.objects.filter(host__in=access.hosts(viewer))
+
+
+def offline_bundles(viewer: Viewer) -> QuerySet[OfflineBundle]:
+    if access.sees_everything(viewer):
+        return OfflineBundle.objects.all()
+    return OfflineBundle.objects.filter(host__in=access.hosts(viewer))
 
 
 def results(viewer: Viewer) -> QuerySet[Result]:

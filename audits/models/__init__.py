@@ -5,6 +5,7 @@ from audits.models.episode import Episode
 from audits.models.evidence import EvidenceDocument
 from audits.models.host_audit import HostAudit, HostAuditState
 from audits.models.host_state import HostState
+from audits.models.offline_bundle import OfflineBundle
 from audits.models.result import Result, ResultInterval
 from audits.models.rollup import RunRollup
 from audits.models.schedule import Schedule
@@ -17,6 +18,7 @@ __all__ = [
     "HostAudit",
     "HostAuditState",
     "HostState",
+    "OfflineBundle",
     "Result",
     "ResultInterval",
     "RunRollup",

@@ -42,7 +42,8 @@ class Host:
     """One host of a customer: how it is reached, what is wrong with the way there, and what it is.
 
     `trust`: pinned certificate, the customer's CA, or neither. `served` False: nobody answers at this address.
-    `rights_level`: what is declared in the product; the account's true rights are the Windows host's.
+    `rights_level`: what is declared in the product; the account's true rights are the Windows host's. `endpoint_name`:
+    the JEA endpoint that is asked for; the host has it, with the module of `module_version` (empty: today's).
     """
 
     windows: windows.WindowsHost
@@ -54,6 +55,8 @@ class Host:
     served: bool = True
     backup_path: str = ""
     rights_level: str = "administrator"
+    endpoint_name: str = ""
+    module_version: str = ""
     tags: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
 
@@ -141,6 +144,8 @@ def _machines(tables: Iterable[dict[str, Any]]) -> tuple[list[windows.VirtualMac
 
 
 def _vm_word(word: str, value: object) -> object:
+    if word == "inside" and isinstance(value, dict):
+        return _make(windows.Inside, value)
     kinds = {"disks": windows.Disk, "checkpoints": windows.Checkpoint, "saves": windows.Save}
     if word in kinds and isinstance(value, list):
         return tuple(_make(kinds[word], table) for table in value)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from simulator.windows.inside import Inside
 from simulator.windows.life import Save
 
 Answer = Literal["ok", "degraded", "error", "no_protocol", "no_contact", "lost", "not_reported"]
@@ -70,10 +71,11 @@ class VirtualMachine:
 
     `backup_service`: whether the host offers the backup integration service; None: the VM has no such component.
     `backup_answer`: what the service in the guest says. `guest_blocks`: what inside the guest makes the writer call
-    the VM offline although the host side is ready ("dynamic disk"). `stop_action`: not saved when the host shuts down,
-    which is not Hyper-V's default, but leaves nothing in the event log that looks like a backup. `caption`: the
-    writer's whole caption, where it is not what the facts lead to. `saves`: times in the saved state, as log and jobs
-    tell. `reports`: fields of the evidence that this VM reports otherwise, for whatever the words above cannot say.
+    the VM offline although the host side is ready ("dynamic disk"); `inside`: what the guest tells of itself where
+    somebody has access to it. `stop_action`: not saved when the host shuts down, which is not Hyper-V's default, but
+    leaves nothing in the event log that looks like a backup. `caption`: the writer's whole caption, where it is not
+    what the facts lead to. `saves`: times in the saved state, as log and jobs tell. `reports`: fields of the evidence
+    that this VM reports otherwise, for whatever the words above cannot say.
     """
 
     name: str
@@ -86,6 +88,7 @@ class VirtualMachine:
     backup_service: bool | None = True
     backup_answer: Answer = "ok"
     guest_blocks: str = ""
+    inside: Inside = field(default_factory=Inside)
     caption: str | None = None
     listed_by_writer: bool = True
     folder: str = ""

@@ -10,8 +10,17 @@ import logging
 from typing import TYPE_CHECKING
 
 from simulator.engine import Output, Pipeline, Progress, Record, Throw, clock_offset_seconds
-from simulator.faults import BreakOff, Fault, Faults, HangingScript, HangInReceive, ScriptThrows, ShellGone
-from simulator.wire import psrp
+from simulator.faults import (
+    BreakOff,
+    DropKeyExchange,
+    Fault,
+    Faults,
+    HangingScript,
+    HangInReceive,
+    ScriptThrows,
+    ShellGone,
+)
+from simulator.wire import psrp, session_key
 from simulator.wire.fragments import Defragmenter, Fragmenter, MalformedFragment
 from simulator.wire.interruptions import ConnectionBroken, NeverAnswered
 from simulator.wire.session_key import SessionKey
@@ -54,6 +63,11 @@ class RunspacePool(Shell):
         self._pipelines: dict[str, RunningPipeline] = {}
         self._has_run = False
 
+    @property
+    def endpoint(self) -> str:
+        """The name of the PSSessionConfiguration."""
+        return self.resource_uri.removeprefix(RESOURCE_URI_PREFIX)
+
     def open(self, creation: bytes) -> None:
         """Take the first messages, which Create carries."""
         self._take(creation)
@@ -81,6 +95,9 @@ class RunspacePool(Shell):
                 self._answer(capability, table)
             self._answer(psrp.pool_state(self.pool_id, psrp.POOL_OPENED))
         elif message.kind == psrp.PUBLIC_KEY:
+            self.host.counters.key_exchanges += 1
+            if DropKeyExchange in self.host.faults:
+                return
             self.session_key = SessionKey.for_client(message)
             self._answer(psrp.encrypted_session_key(self.session_key.sealed))
         elif message.kind in {
@@ -182,6 +199,8 @@ class RunningPipeline:
             self._pipeline_id = message.pipeline_id
             described, has_input = psrp.read_create_pipeline(message)
             key = self._pool.session_key
+            if key is None and session_key.has_secrets(described):
+                raise psrp.MalformedMessage("a SecureString before keys were exchanged")
             self._pipeline = described if key is None else key.open_secrets(described)
             if not has_input:
                 self._start()
@@ -201,7 +220,7 @@ class RunningPipeline:
         clock_offset_seconds.set(host.clock_offset_seconds())
         if self._shows_progress:
             self._emit(Progress("Preparing modules for first use."))
-        records = host.definition.engine.run(pipeline, host.session(self._pool.user))
+        records = host.definition.engine.run(pipeline, host.session(self._pool.user, self._pool.endpoint))
         sections = 0
         try:
             if await self._is_interrupted(sections):

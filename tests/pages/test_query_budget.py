@@ -21,7 +21,7 @@ BUDGET = {
     "findings": 5,
     "reports": 3,
 }
-OBJECT_BUDGET = {"customer": 13, "host": 10, "vm": 10, "schedule": 4, "finding": 6, "run": 7}
+OBJECT_BUDGET = {"customer": 13, "host": 10, "vm": 10, "schedule": 4, "finding": 6, "run": 7, "offline": 6}
 
 
 def _queries(client: Client, address: str) -> int:

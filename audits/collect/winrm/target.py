@@ -1,9 +1,14 @@
 """Which host to audit, how to reach and trust it, for how long, with which secret, and what to ask: plain values."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 from audits.judgement.words import Section
+
+# The PSSessionConfiguration that every Windows with WinRM has.
+DEFAULT_ENDPOINT = "Microsoft.PowerShell"
+# The one function of our JEA endpoint, see audits.collect.jea.
+JEA_FUNCTION = "Read-FleetAuditEvidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,7 @@ class Target:
 
     With `certificate_sha256` (64 lower-case hex digits of the leaf) the pin decides instead of CA, name and validity;
     without it `ca_pem` does, or the system's CAs if that is empty too. Nothing is checked over http, where every
-    message is encrypted under the session key of the sign-in instead.
+    message is encrypted under the session key of the sign-in instead. `endpoint_name` is the PSSessionConfiguration.
     """
 
     address: str
@@ -35,12 +40,18 @@ class Target:
     username: str = ""
     certificate_sha256: str = ""
     ca_pem: str = ""
+    endpoint_name: str = DEFAULT_ENDPOINT
     deadlines: Deadlines = field(default_factory=Deadlines)
 
     @property
     def endpoint(self) -> str:
         host = f"[{self.name}]" if ":" in self.name else self.name
         return f"{self.scheme}://{host}:{self.port}/wsman"
+
+    @property
+    def resource_uri(self) -> str:
+        """What WS-Management calls the PowerShell endpoint (MS-PSRP 3.1.5.3.1)."""
+        return f"http://schemas.microsoft.com/powershell/{self.endpoint_name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +62,77 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class GuestCredential:
+    """How to sign in to guests. It travels to a Hyper-V host as a PSCredential, its password as a SecureString."""
+
+    username: str
+    secret: Secret = field(repr=False)
+
+
+class Request(Protocol):
+    """One script with its parameters. Values travel as parameters and never become script text."""
+
+    def __hash__(self) -> int: ...
+    @property
+    def script(self) -> str: ...
+    @property
+    def function(self) -> str:
+        """The function to call instead of running the script; empty: the script."""
+
+    @property
+    def parameters(self) -> tuple[tuple[str, str | int], ...]: ...
+    @property
+    def credentials(self) -> tuple[GuestCredential, ...]:
+        """What only a session with exchanged keys may carry."""
+
+
+@dataclass(frozen=True, slots=True)
 class ProbeRequest:
-    """What the probe is asked for. The script is fixed; values travel as parameters and never become script text."""
+    """What the probe is asked for. The script is fixed.
+
+    `function`: call the function of this name instead, with the same parameters. An endpoint without a language (JEA)
+    takes nothing else; its module holds the probe. `guest_list` names the guests to ask (`VM id,number of its
+    credential,seconds` joined by semicolons), `credentials` what each of them is signed in to with; `guest_seconds` is
+    the limit for all of them together.
+    """
 
     script: str = field(repr=False)
+    function: str = ""
     sections: tuple[Section, ...] = tuple(Section)
     event_days: int = 14
     writer_seconds: int = 60
+    guest_list: str = ""
+    guest_seconds: int = 60
+    credentials: tuple[GuestCredential, ...] = ()
 
     @property
     def parameters(self) -> tuple[tuple[str, str | int], ...]:
-        return (
+        asked: tuple[tuple[str, str | int], ...] = (
             ("Sections", ",".join(self.sections)),
             ("EventDays", self.event_days),
             ("WriterSeconds", self.writer_seconds),
         )
+        if not self.guest_list:
+            return asked
+        return (*asked, ("GuestList", self.guest_list), ("GuestSeconds", self.guest_seconds))
+
+
+@dataclass(frozen=True, slots=True)
+class GuestRequest:
+    """What a guest that is signed in to by itself is asked for: the same script that PowerShell Direct runs there."""
+
+    script: str = field(repr=False)
+    event_days: int = 14
+    writer_seconds: int = 20
+
+    @property
+    def parameters(self) -> tuple[tuple[str, str | int], ...]:
+        return (("EventDays", self.event_days), ("WriterSeconds", self.writer_seconds))
+
+    @property
+    def function(self) -> str:
+        return ""
+
+    @property
+    def credentials(self) -> tuple[GuestCredential, ...]:
+        return ()
