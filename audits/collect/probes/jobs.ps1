@@ -58,6 +58,11 @@ function Read-Job {
         $data['jobs'] = $rows
     }
     catch {
+        # Where Hyper-V does not offer the class there is nothing to miss.
+        if ((Get-Cause -Record $_) -eq 'absent') {
+            $Skip['reason'] = 'no jobs of Hyper-V on this Windows: ' + (Get-ErrorId -Record $_)
+            return
+        }
         Add-ErrorGap -Whats 'jobs' -Record $_
     }
     $data

@@ -120,6 +120,7 @@ function Read-VMEvent {
     $meanings = New-Object -TypeName System.Collections.ArrayList
     $logs = [ordered]@{}
     $read = $false
+    $refused = $false
     $manifest = $false
     foreach ($provider in @($providers.Keys)) {
         $names_vms = $providers[$provider][2]
@@ -152,7 +153,11 @@ function Read-VMEvent {
             }
         }
         catch {
-            Add-Gap -What 'sources' -Why (Get-Cause -Record $_) -Detail ($provider + ' ' + (Get-ErrorId -Record $_))
+            $why = Get-Cause -Record $_
+            if ($why -ne 'absent') {
+                $refused = $true
+            }
+            Add-Gap -What 'sources' -Why $why -Detail ($provider + ' ' + (Get-ErrorId -Record $_))
         }
         $null = $sources.Add($source)
         if ($names_vms) {
@@ -166,6 +171,10 @@ function Read-VMEvent {
                 Add-Gap -What 'meanings' -Why (Get-Cause -Record $_) -Detail ($provider + ' ' + (Get-ErrorId -Record $_))
             }
         }
+    }
+    if (-not $read -and -not $refused) {
+        $Skip['reason'] = 'none of the providers of these events is on this Windows'
+        return
     }
     if ($manifest) {
         $data['meanings'] = $meanings

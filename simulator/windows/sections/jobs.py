@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from simulator.windows.guids import guid
 from simulator.windows.host import WindowsHost
 from simulator.windows.machine import VirtualMachine
-from simulator.windows.sections.reading import NO_NAMESPACE, Gap, Reading
+from simulator.windows.sections.reading import NO_NAMESPACE, Reading
 from simulator.windows.times import iso
 
 # Msvm_ConcreteJob: JobType and JobState.
@@ -25,7 +25,7 @@ KEPT = timedelta(minutes=5)  # TimeBeforeRemoval
 
 def read(host: WindowsHost, now: datetime, anchor: datetime) -> Reading:
     if not host.hyper_v:
-        return Reading(None, [Gap("jobs", "absent", NO_NAMESPACE)], status="error", reason=f"absent: {NO_NAMESPACE}")
+        return Reading(None, status="skipped", reason=f"no jobs of Hyper-V on this Windows: {NO_NAMESPACE}")
     return Reading({"jobs": [row for vm in host.vms for row in _jobs_of(vm, now, anchor)]})
 
 
