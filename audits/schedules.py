@@ -81,8 +81,9 @@ def save_schedule(
     if actor is not None and not access.may_audit(actor, customer):
         raise PermissionDenied("You may not change this customer's schedule.")
     with transaction.atomic():
-        # The customer's row is the lock: of two people who enter the first schedule, the second changes it.
-        Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+        # The customer's row is the lock: of two people who enter the first schedule, the second changes it. Not for
+        # its key, which a run that is being queued refers to, as that would wait for each other.
+        Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
         schedule = Schedule.objects.select_for_update().filter(customer=customer).first()
         created = schedule is None
         if schedule is None:
