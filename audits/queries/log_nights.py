@@ -14,13 +14,14 @@ NIGHTS_OF_A_HOST = 7
 
 _NOON = time(12)
 _DAY = timedelta(days=1)
+_QUARTER_DAY = timedelta(hours=6)
 _WITHOUT_WINDOW = Timetable(_NOON, time(13), "UTC", weekdays=())
 
 
 @dataclass(slots=True)
 class LogNight:
-    """From noon to noon by the local clock. `is_read`: the event log shows every save of this night's windows, or of
-    the whole night where there is no window."""
+    """From noon to noon by the local clock. `is_read`: the event log shows every save of this night's windows, or from
+    six to six where there is none."""
 
     day: date
     starts_at: datetime
@@ -85,10 +86,6 @@ class LogNights:
         found = [episode for night in self.nights for episode in (*night.paused, *night.other)]
         return sorted(found, key=lambda episode: episode.saved_at, reverse=True)
 
-    @property
-    def paused_seconds(self) -> float:
-        return sum(episode.duration_seconds or 0 for night in self.nights for episode in night.paused)
-
     def clock(self, moment: datetime) -> str:
         """The local time of day."""
         return f"{(self.timetable or _WITHOUT_WINDOW).local(moment):%H:%M:%S}"
@@ -129,7 +126,7 @@ def first_night(schedule: Schedule | None, number: int) -> date:
 def _night(day: date, clock: Timetable, state: HostState | None) -> LogNight:
     starts_at, ends_at = clock.noon_of(day), clock.noon_of(day + _DAY)
     windows = [window for window in clock.windows(starts_at, ends_at) if starts_at <= window.starts_at < ends_at]
-    spans = windows or [BackupWindow(starts_at, ends_at)]
+    spans = windows or [BackupWindow(starts_at + _QUARTER_DAY, ends_at - _QUARTER_DAY)]
     return LogNight(day, starts_at, ends_at, _is_read(spans, state), windows)
 
 
