@@ -134,6 +134,7 @@ METHODS = frozenset(
         "Substring",
         "ToArray",
         "ToCharArray",
+        "ToLocalTime",
         "ToLowerInvariant",
         "ToString",
         "ToUniversalTime",

@@ -99,9 +99,10 @@ function Read-VMEvent {
         logs = $null
         meanings = $null
     }
-    # From midnight UTC, so that old events leave the window once a day and not between two audits of a quiet host.
+    # From midnight UTC, so that old events leave the window once a day and not between two audits of a quiet host. Told
+    # as local time, which the cmdlet understands whether or not it looks at the kind of a [datetime].
     $now = [System.DateTime]::UtcNow
-    $start = $now.Date.AddDays(-$Days)
+    $start = $now.Date.AddDays(-$Days).ToLocalTime()
 
     # Logs, numbers and whether VMs are named. Twenty numbers at most: a longer query is refused by the event log.
     $providers = [ordered]@{
