@@ -31,9 +31,9 @@ class Crash(Struct, frozen=True):
 class Judgement(Struct, frozen=True):
     """`host` is what was judged, and `backup_path` the setting by which the verdicts chose their headline.
 
-    `saw_all_vms`: the list of VMs is whole, so a VM that is not in it is not on this host. `episodes`: every time in the
-    saved state that the evidence shows for VMs of this host, excluded ones included, in the order of the VMs and then
-    of time.
+    `saw_all_vms`: the list of VMs is whole, so a VM that is not in it is not on this host. `episodes`: every time in
+    the saved state that the evidence shows for VMs of this host, excluded ones included, in the order of the VMs and
+    then of time.
     """
 
     host: HostView
