@@ -26,6 +26,7 @@ While the product runs, and also while it does not:
 
   add_customer NAME ...                  a customer, its networks and its backup path
   add_credential --customer C ...        a customer's credential; the secret comes on standard input
+  add_guest_access --customer C ...      which guests a credential may be sent to
   import_hosts FILE.csv                  hosts from a file
   trust_host NAME --sha256 FP            pin a host's certificate
   audit [--wait] [--json]                audit hosts now

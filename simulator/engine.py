@@ -10,7 +10,7 @@ import datetime
 from collections.abc import AsyncIterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from simulator.faults import Faults
 
@@ -119,6 +119,15 @@ class SectionSource(Protocol):
 
         Raises KeyError for a section which this host's probe does not know.
         """
+        ...
+
+
+@runtime_checkable
+class GuestSource(SectionSource, Protocol):
+    """A host whose guests can be asked as well, with what was bound to the probe: GuestList and GuestCredentials."""
+
+    async def read_guests(self, parameters: Mapping[str, object]) -> str:
+        """The string that the probe would emit for section `guests`."""
         ...
 
 

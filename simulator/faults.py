@@ -199,6 +199,11 @@ class HangingScript(Fault):
 
 
 @dataclass(frozen=True)
+class DropKeyExchange(Fault):
+    """The client's public key is taken and never answered, so no secret can be sent."""
+
+
+@dataclass(frozen=True)
 class HugeOutput(Fault):
     """A section is this large, as incompressible base64."""
 

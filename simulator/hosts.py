@@ -90,6 +90,7 @@ class Counters:
     shells_expired: int = 0
     pipelines: int = 0
     sections_delivered: int = 0
+    key_exchanges: int = 0
 
 
 class SimulatedHost:

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from simulator.engine import (
     Command,
     Error,
+    GuestSource,
     Information,
     Output,
     Pipeline,
@@ -35,6 +36,7 @@ from simulator.faults import (
 )
 
 PROBE_MARK = "# Fleet Audit probe"
+GUEST_MARK = "# Fleet Audit guest probe"
 
 _QUOTED = r"""'(?:[^']|'')*'|"[^"$]*\""""
 _STATEMENT = re.compile(rf"""(?:{_QUOTED}|[^;\r\n'"])+""")
@@ -43,10 +45,14 @@ _CALL = re.compile(r"([\w-]+)(?:\s+(.*))?", re.DOTALL)
 
 
 class WindowsEngine:
-    """A PowerShell that knows one script, the probe, and enough commands for any client to prove its connection."""
+    """A PowerShell that knows the probe, and enough commands for any client to prove its connection.
 
-    def __init__(self, sections: SectionSource | None = None) -> None:
+    `guest_answer`: this machine is a guest, and that is what the guest probe emits on it.
+    """
+
+    def __init__(self, sections: SectionSource | None = None, guest_answer: str = "") -> None:
         self._sections = sections
+        self._guest_answer = guest_answer
 
     async def run(self, pipeline: Pipeline, session: Session) -> AsyncIterator[Record]:
         """Yield what the pipeline outputs; `Throw` is the last record if it fails."""
@@ -56,6 +62,9 @@ class WindowsEngine:
         if self._sections is not None and first.is_script and is_probe(first.text):
             async for record in self._probe(self._sections, first, session.faults):
                 yield record
+            return
+        if self._guest_answer and first.is_script and first.text.lstrip().startswith(GUEST_MARK):
+            yield Output(self._guest_answer)
             return
         async for record in _raw(pipeline, session):
             yield record
@@ -70,7 +79,10 @@ class WindowsEngine:
             if seconds > 0:
                 await asyncio.sleep(seconds)
             try:
-                encoded = await source.read_section(name)
+                if name == "guests" and isinstance(source, GuestSource):
+                    encoded = await source.read_guests(command.parameters)
+                else:
+                    encoded = await source.read_section(name)
             except KeyError:
                 yield Error(f"the probe has no section {name!r}", fully_qualified_id="UnknownSection")
                 continue

@@ -34,6 +34,7 @@ _BY_TYPE: tuple[tuple[type[BaseException], _Key], ...] = (
     (errors.Unintelligible, (Outcome.FAILED, "unintelligible_answer")),
     (errors.AnswerTooLarge, (Outcome.FAILED, "answer_too_large")),
     (errors.ProbeFailed, (Outcome.FAILED, "probe_failed")),
+    (errors.KeyExchangeFailed, (Outcome.FAILED, "probe_failed")),
     (errors.UnsupportedPowerShell, (Outcome.FAILED, "unsupported_windows")),
     (SectionTooLarge, (Outcome.FAILED, "answer_too_large")),
     (SectionUnreadable, (Outcome.FAILED, "unintelligible_answer")),

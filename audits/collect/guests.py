@@ -56,6 +56,11 @@ def guests_from(answers: GuestAnswers) -> Guests:
     return Guests(guests=tuple(readings.values()))
 
 
+def reading_from(answer: GuestAnswer) -> GuestReading:
+    """One guest's reading. Whatever it wrote, this returns."""
+    return _reading(answer, answer.vm_id, MAX_ANSWER_BYTES)[0]
+
+
 def _reading(answer: GuestAnswer, vm_id: str, max_bytes: int) -> tuple[GuestReading, int]:
     """One guest's reading, and how many bytes of JSON it told. Whatever the guest wrote, this returns."""
     channel = plain(answer.channel or "") or None

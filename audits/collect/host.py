@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from audits.collect.causes import ending_from
 from audits.collect.ending import EXPECTED_SECTIONS, Ending, ending_of
+from audits.collect.guest_round import GuestRound, PlanGuests
 from audits.collect.sections import (
     DecodedSection,
     SectionTooLarge,
@@ -39,16 +40,22 @@ def collect_host(
     expected: Collection[Section] = EXPECTED_SECTIONS["administrator"],
     on_section: Callable[[DecodedSection], None] = lambda section: None,
     should_stop: Callable[[], bool] = lambda: False,
+    plan_guests: PlanGuests | None = None,
 ) -> Collected:
     """Audit one host. Whatever the host does becomes the ending; what `on_section` or `should_stop` raises comes out.
 
     `guard` is `AddressGuard(...).check`. `on_section` is called as each section arrives, so that an audit that breaks
-    off keeps what it had; `should_stop` is asked before each answer, at least every `poll_seconds`. Takes as long as
-    the host does, at most the target's hard deadline.
+    off keeps what it had; `should_stop` is asked before each answer, at least every `poll_seconds`. `plan_guests` is
+    asked once, when the host has been read, which of its guests to ask; no guest changes how the host's audit ends.
+    Takes as long as the host does, at most the target's hard deadline.
     """
     arrived: dict[Section, DecodedSection] = {}
     failure: Ending | None = None
-    with closing(read_sections(target, secret, request, guard=guard, watchdog=watchdog)) as stream:
+    guests = GuestRound(target, request, plan_guests, lambda: assemble(arrived.values()))
+    reading = read_sections(
+        target, secret, guests.first_request, guard=guard, watchdog=watchdog, follow_up=guests.follow_up
+    )
+    with closing(reading) as stream:
         while True:
             if should_stop():
                 failure = Ending(Outcome.CANCELLED, "cancelled_by_user", f"stopped after {len(arrived)} sections")
@@ -57,17 +64,22 @@ def collect_host(
                 section = _decoded(next(stream))
             except StopIteration:
                 break
-            except SectionUnreadable as error:
-                failure = failure or ending_from(error)
-                if isinstance(error, SectionTooLarge):
+            except Exception as error:  # noqa: BLE001 - one host's fault, whatever it is, becomes its stored ending
+                if guests.has_begun:
+                    guests.fail(error)
+                    break
+                failure = failure or ending_from(error, secret=secret.value)
+                if not isinstance(error, SectionUnreadable) or isinstance(error, SectionTooLarge):
                     break
                 section = unreadable_section(error)
-            except Exception as error:  # noqa: BLE001 - one host's fault, whatever it is, becomes its stored ending
-                failure = failure or ending_from(error, secret=secret.value)
-                break
-            if section is not None and section.section not in arrived:
+            if section is not None and section.section not in arrived and not guests.takes(section):
                 arrived[section.section] = section
                 on_section(section)
+    if failure is None or failure.outcome is not Outcome.CANCELLED:
+        section = guests.finish(guard, watchdog, should_stop)
+        if section is not None:
+            arrived[Section.GUESTS] = section
+            on_section(section)
     evidence = assemble(arrived.values())
     asked = [section for section in request.sections if section in expected]
     return Collected(tuple(arrived.values()), evidence, ending_of(evidence, failure, asked))

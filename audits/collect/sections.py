@@ -14,6 +14,7 @@ from audits.judgement.evidence import (
     Envelope,
     Evidence,
     Gap,
+    Guests,
     HostEvidence,
     SectionReading,
 )
@@ -91,24 +92,29 @@ def decode_section(text: str) -> DecodedSection:
         raise SectionUnreadable(
             f"schema version {envelope.schema_version} was sent, version {SCHEMA_VERSION} is understood", section
         )
-    data = _data_of(envelope)
-    stable_json = samples = sha256 = None
-    if data is not None:
-        stable, samples = split(data)
-        stable_json = _encoder.encode(stable)
-        sha256 = hashlib.sha256(stable_json).hexdigest()
-    return DecodedSection(
+    decoded = DecodedSection(
         section=section,
         status=envelope.status,
         probe_version=envelope.probe_version,
         reason=envelope.reason,
         gaps=envelope.gaps,
         duration_seconds=min(envelope.duration_ms, MAX_DURATION_MS) / 1000,
-        data=data,
-        stable_json=stable_json,
-        samples=samples,
-        sha256=sha256,
     )
+    data = _data_of(envelope)
+    return decoded if data is None else _with_data(decoded, data)
+
+
+def section_of(from_host: DecodedSection | None, data: Guests) -> DecodedSection:
+    """Section `guests` with what was put together here; `from_host` is what the host itself said of it, if it did."""
+    told = from_host or DecodedSection(section=Section.GUESTS, status=SectionStatus.OK, probe_version="")
+    return _with_data(msgspec.structs.replace(told, status=SectionStatus.OK, reason=None), data)
+
+
+def _with_data(section: DecodedSection, data: Evidence) -> DecodedSection:
+    stable, samples = split(data)
+    stable_json = _encoder.encode(stable)
+    sha256 = hashlib.sha256(stable_json).hexdigest()
+    return msgspec.structs.replace(section, data=data, stable_json=stable_json, samples=samples, sha256=sha256)
 
 
 def _unpack(text: str) -> bytes:

@@ -20,6 +20,7 @@ from audits.pipeline.breaker import why_not_tried
 from audits.pipeline.claim import Claim, ClaimLost, take
 from audits.pipeline.ends import finish_run
 from audits.pipeline.finish import finish
+from audits.pipeline.guests import planner_of
 from audits.pipeline.lease import LeaseKeeper
 from audits.pipeline.path_setting import BackupPathChanged
 from audits.pipeline.progress import Progress
@@ -101,6 +102,7 @@ def _read(claim: Claim, host: Host, workshop: Workshop) -> Reading:
         return Reading(error.ending)
     target = target_of(host, username, workshop.deadlines)
     progress = Progress(claim)
+    guests = planner_of(host)
     arrivals: list[Arrival] = []
 
     def arrived(section: DecodedSection) -> None:
@@ -117,7 +119,10 @@ def _read(claim: Claim, host: Host, workshop: Workshop) -> Reading:
             expected=EXPECTED_SECTIONS[host.rights_level],
             on_section=arrived,
             should_stop=progress.should_stop,
+            plan_guests=guests.plan if guests is not None else None,
         )
+    if guests is not None:
+        guests.remember(collected.evidence)
     # A section that is known by name only is in `sections` and was announced like every other.
     return Reading(collected.ending, collected.evidence, tuple(arrivals))
 

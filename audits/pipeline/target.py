@@ -11,7 +11,7 @@ from django.conf import settings
 from audits.collect.ending import Ending
 from audits.collect.winrm.target import Deadlines, Secret, Target
 from audits.judgement.outcomes import Outcome
-from fleet.models import Host
+from fleet.models import Credential, Host
 from fleet.networks import AddressGuard, IPAddress, own_addresses, parse_networks
 from fleet.vault import Vault, VaultError, vault_from
 
@@ -33,12 +33,17 @@ def open_secret(host: Host) -> tuple[str, Secret]:
     credential = host.credential
     if credential is None:
         raise NotTried(Ending(Outcome.DENIED, "credential_missing", "no credential is assigned to the host"))
+    return credential.username, open_credential(credential)
+
+
+def open_credential(credential: Credential) -> Secret:
+    """A credential's secret. Raises NotTried where the vault cannot open it."""
     try:
         value = _vault(settings.FLEET_AUDIT_VAULT_KEY_FILE).open(bytes(credential.sealed_secret), place=credential.id)
     except VaultError as error:
         _vault.cache_clear()  # the key file may have been mended since it was read
         raise NotTried(Ending(Outcome.FAILED, "configuration", f"credential {credential.name}: {error}")) from error
-    return credential.username, Secret(value)
+    return Secret(value)
 
 
 @cache

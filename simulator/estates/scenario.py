@@ -130,6 +130,8 @@ def _machines(tables: Iterable[dict[str, Any]]) -> tuple[list[windows.VirtualMac
 
 
 def _vm_word(word: str, value: object) -> object:
+    if word == "inside" and isinstance(value, dict):
+        return _make(windows.Inside, value)
     kinds = {"disks": windows.Disk, "checkpoints": windows.Checkpoint}
     if word in kinds and isinstance(value, list):
         return tuple(_make(kinds[word], table) for table in value)

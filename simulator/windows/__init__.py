@@ -5,12 +5,14 @@
 """
 
 from simulator.windows.cluster import Node, SharedVolume, join
-from simulator.windows.envelope import PROBE_VERSION, SCHEMA_VERSION, encode, envelope
+from simulator.windows.envelope import PROBE_VERSION, SCHEMA_VERSION, encode, envelope, guests_envelope
 from simulator.windows.fleet import fleet
 from simulator.windows.guids import guid
 from simulator.windows.host import LoggedEvent, SectionFailure, WindowsHost, host
+from simulator.windows.inside import Inside
 from simulator.windows.machine import Checkpoint, Disk, VirtualMachine, disk, vm
 from simulator.windows.sections import READERS
+from simulator.windows.sections.guests import answer_of as guest_answer
 from simulator.windows.source import HostSections
 from simulator.windows.storage import DATA, EFI_SYSTEM, RECOVERY, SYSTEM, ShadowStorage, Volume
 from simulator.windows.versions import VERSIONS
@@ -29,6 +31,7 @@ __all__ = [
     "Checkpoint",
     "Disk",
     "HostSections",
+    "Inside",
     "LoggedEvent",
     "Node",
     "SectionFailure",
@@ -41,6 +44,8 @@ __all__ = [
     "encode",
     "envelope",
     "fleet",
+    "guest_answer",
+    "guests_envelope",
     "guid",
     "host",
     "join",

@@ -3,12 +3,14 @@
 import base64
 import gzip
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, get_args
 
 from simulator.windows.host import WindowsHost
 from simulator.windows.pace import section_seconds
 from simulator.windows.sections import READERS, Gap, Reading
+from simulator.windows.sections.guests import read_with as read_guests
 from simulator.windows.sections.reading import Why
 from simulator.windows.times import whole_hour
 
@@ -30,7 +32,19 @@ def envelope(
     `anchor`, by default the hour of `now`. KeyError for a section that no probe file reads.
     """
     moment = now or datetime.now(UTC)
-    reading = _ended(host, section, READERS[section](host, moment, anchor or whole_hour(moment)))
+    reading = READERS[section](host, moment, anchor or whole_hour(moment))
+    return _enveloped(host, section, reading, probe_version)
+
+
+def guests_envelope(
+    host: WindowsHost, requests: Sequence[tuple[str, str, str]], *, probe_version: str = PROBE_VERSION
+) -> dict[str, Any]:
+    """The envelope of section `guests` when these are asked: VM id, user name and password of each."""
+    return _enveloped(host, "guests", read_guests(host, requests), probe_version)
+
+
+def _enveloped(host: WindowsHost, section: str, read: Reading, probe_version: str) -> dict[str, Any]:
+    reading = _ended(host, section, read)
     return {
         "section": section,
         "schema_version": SCHEMA_VERSION,

@@ -47,7 +47,8 @@ class WindowsHost:
     is not the healthy one. `writers`: VSS writers by name whose state number is not 1 (stable); `hyper_v_writer` None:
     the writer is not registered. `caption_reading`: how diskshadow fares. `sections`: sections that end otherwise than
     this host would end them. `reports`: by section, fields of the evidence that this host reports otherwise.
-    `seconds`: how long a whole reading takes; 0 for at once.
+    `guest_accounts`: user names and passwords that its guests take. `seconds`: how long a whole reading takes; 0 for at
+    once.
     """
 
     name: str
@@ -74,6 +75,7 @@ class WindowsHost:
     cluster: Cluster | None = None
     sections: Mapping[str, SectionFailure] = field(default_factory=dict)
     reports: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    guest_accounts: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from simulator.windows.inside import Inside
+
 Answer = Literal["ok", "degraded", "error", "no_protocol", "no_contact", "lost", "not_reported"]
 Busy = Literal["backup", "merge", "creating_checkpoint", "applying_checkpoint", "deleting_checkpoint", "export"]
 Bus = Literal["scsi", "ide"]
@@ -68,10 +70,11 @@ class VirtualMachine:
 
     `backup_service`: whether the host offers the backup integration service; None: the VM has no such component.
     `backup_answer`: what the service in the guest says. `guest_blocks`: what inside the guest makes the writer call
-    the VM offline although the host side is ready ("dynamic disk"). `stop_action`: not saved when the host shuts down,
-    which is not Hyper-V's default, but leaves nothing in the event log that looks like a backup. `caption`: the
-    writer's whole caption, where it is not what the facts lead to. `reports`: fields of the evidence that this VM
-    reports otherwise, for whatever the words above cannot say.
+    the VM offline although the host side is ready ("dynamic disk"); `inside`: what the guest tells of itself where
+    somebody has access to it. `stop_action`: not saved when the host shuts down, which is not Hyper-V's default, but
+    leaves nothing in the event log that looks like a backup. `caption`: the writer's whole caption, where it is not
+    what the facts lead to. `reports`: fields of the evidence that this VM reports otherwise, for whatever the words
+    above cannot say.
     """
 
     name: str
@@ -84,6 +87,7 @@ class VirtualMachine:
     backup_service: bool | None = True
     backup_answer: Answer = "ok"
     guest_blocks: str = ""
+    inside: Inside = field(default_factory=Inside)
     caption: str | None = None
     listed_by_writer: bool = True
     folder: str = ""

@@ -1,12 +1,13 @@
 """A host as the protocol server asks it: one encoded section after the other, each after its time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from simulator.windows.envelope import PROBE_VERSION, encode, envelope
+from simulator.windows.envelope import PROBE_VERSION, encode, envelope, guests_envelope
 from simulator.windows.host import WindowsHost
 from simulator.windows.pace import section_seconds
+from simulator.windows.sections.guests import requests_from
 from simulator.windows.times import whole_hour
 
 
@@ -30,3 +31,7 @@ class HostSections:
     async def read_section(self, name: str) -> str:
         """The text that the probe emits for a section. KeyError for one that no probe file reads."""
         return encode(envelope(self.host, name, now=self.clock(), anchor=self.anchor, probe_version=self.probe_version))
+
+    async def read_guests(self, parameters: Mapping[str, object]) -> str:
+        """The text that the probe emits for section `guests` when it was given guests and credentials."""
+        return encode(guests_envelope(self.host, requests_from(parameters), probe_version=self.probe_version))

@@ -15,6 +15,7 @@ def calls_it_online(host: WindowsHost, vm: VirtualMachine) -> bool:
         and vm.backup_service is True
         and vm.backup_answer in ("ok", "degraded")
         and not vm.guest_blocks
+        and not vm.inside.blocks_snapshots
         and vm.guest not in GUESTS_WITHOUT_VSS
         and vm.group_state == 0
         and (host.version.knows_generations or (_snapshot_beside_the_disks(host, vm) and not GUESTS[vm.guest].linux))

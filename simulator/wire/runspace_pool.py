@@ -10,8 +10,17 @@ import logging
 from typing import TYPE_CHECKING
 
 from simulator.engine import Output, Pipeline, Progress, Record, Throw, clock_offset_seconds
-from simulator.faults import BreakOff, Fault, Faults, HangingScript, HangInReceive, ScriptThrows, ShellGone
-from simulator.wire import psrp
+from simulator.faults import (
+    BreakOff,
+    DropKeyExchange,
+    Fault,
+    Faults,
+    HangingScript,
+    HangInReceive,
+    ScriptThrows,
+    ShellGone,
+)
+from simulator.wire import psrp, session_key
 from simulator.wire.fragments import Defragmenter, Fragmenter, MalformedFragment
 from simulator.wire.interruptions import ConnectionBroken, NeverAnswered
 from simulator.wire.session_key import SessionKey
@@ -81,6 +90,9 @@ class RunspacePool(Shell):
                 self._answer(capability, table)
             self._answer(psrp.pool_state(self.pool_id, psrp.POOL_OPENED))
         elif message.kind == psrp.PUBLIC_KEY:
+            self.host.counters.key_exchanges += 1
+            if DropKeyExchange in self.host.faults:
+                return
             self.session_key = SessionKey.for_client(message)
             self._answer(psrp.encrypted_session_key(self.session_key.sealed))
         elif message.kind in {
@@ -182,6 +194,8 @@ class RunningPipeline:
             self._pipeline_id = message.pipeline_id
             described, has_input = psrp.read_create_pipeline(message)
             key = self._pool.session_key
+            if key is None and session_key.has_secrets(described):
+                raise psrp.MalformedMessage("a SecureString before keys were exchanged")
             self._pipeline = described if key is None else key.open_secrets(described)
             if not has_input:
                 self._start()

@@ -20,6 +20,20 @@ _BLOB_HEADER = bytes.fromhex("010200001066000000a40000")
 _PUBLIC_BLOB_HEADER_BYTES = 16
 
 
+def has_secrets(pipeline: Pipeline) -> bool:
+    """Whether a SecureString is bound to any command of the pipeline."""
+    held = [each for command in pipeline.commands for each in (*command.parameters.values(), *command.arguments)]
+    return any(_is_sealed(each) for each in held)
+
+
+def _is_sealed(held: object) -> bool:
+    if isinstance(held, dict):
+        return any(_is_sealed(each) for each in held.values())
+    if isinstance(held, list):
+        return any(_is_sealed(each) for each in held)
+    return isinstance(held, clixml.EncryptedText)
+
+
 @dataclass(frozen=True)
 class SessionKey:
     """A pool's key, and how it travels to the client."""
@@ -61,6 +75,8 @@ class SessionKey:
             return self._decrypt(held)
         if isinstance(held, dict):
             return {name: self._opened(each) for name, each in held.items()}
+        if isinstance(held, list):
+            return [self._opened(each) for each in held]
         return held
 
     def _decrypt(self, encrypted: str) -> str:

@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parents[2] / "simulator" / "schemas"
 
 
 # What a section's data looks like on the wire, where that is not its evidence type itself.
-WIRE_TYPES: dict[Section, type] = {**SECTION_TYPES, Section.GUESTS: GuestAnswers}
+WIRE_TYPES: dict[Section, type[msgspec.Struct]] = {**SECTION_TYPES, Section.GUESTS: GuestAnswers}
 
 
 def path_of(section: Section) -> Path:

@@ -378,6 +378,15 @@ def test_a_wrong_clock_shows_in_sections_and_in_the_date_header(fleet: Simulated
     assert section[:10] == date.date().isoformat()
 
 
+def test_a_dropped_key_exchange_is_never_answered(fleet: SimulatedFleet) -> None:
+    with opened(wsman(fleet, operation_timeout=1)) as pool:
+        fleet.set_faults("HV01", faults.DropKeyExchange())
+        with pytest.raises(WSManFaultError) as refused:
+            pool.exchange_keys()
+    assert refused.value.code == TIMED_OUT
+    assert fleet.report("HV01")["key_exchanges"] == 1
+
+
 # --- all of them
 
 

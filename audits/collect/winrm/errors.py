@@ -82,5 +82,9 @@ class ProbeFailed(TransportError):
     """The script ended with a terminating error."""
 
 
+class KeyExchangeFailed(TransportError):
+    """No key for secrets was agreed, so no secret was sent. What needs one was not asked; all else is unharmed."""
+
+
 class UnsupportedPowerShell(TransportError):
     """The host runs PowerShell 2.0, which knows no Hyper-V module."""

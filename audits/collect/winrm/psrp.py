@@ -17,6 +17,7 @@ from pypsrp.complex_objects import (
     CommandParameter,
     HostInfo,
     Pipeline,
+    PSCredential,
     PSInvocationState,
     PSThreadOptions,
     RemoteStreamOptions,
@@ -27,7 +28,7 @@ from pypsrp.powershell import PROTOCOL_VERSION, PS_VERSION, SERIALIZATION_VERSIO
 from pypsrp.serializer import Serializer
 
 from audits.collect.winrm.errors import AnswerTooLarge, Unintelligible
-from audits.collect.winrm.target import ProbeRequest
+from audits.collect.winrm.target import Request
 
 # Fits, as base64 inside an envelope, into the least MaxEnvelopeSize a host may have (150 KB on Server 2008 R2).
 MAX_FRAGMENT_BYTES = 96 * 1024
@@ -38,6 +39,8 @@ MAX_TOTAL_BYTES = 16 * 1024 * 1024
 _FRAGMENT = struct.Struct(">QQBI")  # object id, fragment id, start and end bits, length (2.2.4)
 _MESSAGE = struct.Struct("<II16s16s")  # destination, type, pool, pipeline (2.2.1)
 _START, _END = 1, 2
+# The probe's one parameter of secrets: PSCredential[].
+CREDENTIALS_PARAMETER = "GuestCredentials"
 _BOM = b"\xef\xbb\xbf"
 _NO_PIPELINE = uuid.UUID(int=0)
 
@@ -125,8 +128,8 @@ class Incoming:
 def opening() -> tuple[Message, Message]:
     """The two messages that open a pool of one runspace."""
     return (
-        _serialised(SessionCapability(PROTOCOL_VERSION, PS_VERSION, SERIALIZATION_VERSION)),
-        _serialised(
+        serialised(SessionCapability(PROTOCOL_VERSION, PS_VERSION, SERIALIZATION_VERSION)),
+        serialised(
             InitRunspacePool(
                 1,
                 1,
@@ -138,27 +141,39 @@ def opening() -> tuple[Message, Message]:
     )
 
 
-# As many as there are settings of days and seconds in a fleet; a script of 60 KB takes 5 ms to serialise.
+# As many as there are settings of days and seconds in a fleet; a script of 100 KB takes 8 ms to serialise.
 @lru_cache(maxsize=16)
-def pipeline(request: ProbeRequest) -> Message:
-    """The message that runs the probe. Values are parameters, never script text."""
+def pipeline(request: Request) -> Message:
+    """The message that runs a request without secrets. Values are parameters, never script text."""
+    assert not request.credentials, "a request with secrets is sealed for one session, and never kept"
+    return serialised(_create_pipeline(request))
+
+
+def sealed_pipeline(request: Request, serializer: Serializer) -> Message:
+    """The message that runs a request with secrets: they travel as SecureStrings, sealed by `serializer`'s cipher."""
+    return serialised(_create_pipeline(request), serializer)
+
+
+def _create_pipeline(request: Request) -> CreatePipeline:
     command = Command(request.script, protocol_version=PROTOCOL_VERSION, is_script=True)
     command.args = [CommandParameter(name=name, value=value) for name, value in request.parameters]
-    return _serialised(
-        CreatePipeline(
-            True,  # no input follows
-            ApartmentState(value=ApartmentState.UNKNOWN),
-            RemoteStreamOptions(value=0),
-            False,  # not into the history
-            HostInfo(host=None),
-            Pipeline(is_nested=False, cmds=[command], history=None, redirect_err_to_out=False),
-            False,
-        )
+    if request.credentials:
+        make: Any = PSCredential  # pypsrp has no types here
+        sealed = [make(username=each.username, password=each.secret.value) for each in request.credentials]
+        command.args.append(CommandParameter(name=CREDENTIALS_PARAMETER, value=sealed))
+    return CreatePipeline(
+        True,  # no input follows
+        ApartmentState(value=ApartmentState.UNKNOWN),
+        RemoteStreamOptions(value=0),
+        False,  # not into the history
+        HostInfo(host=None),
+        Pipeline(is_nested=False, cmds=[command], history=None, redirect_err_to_out=False),
+        False,
     )
 
 
-def _serialised(message: Any) -> Message:
-    element = Serializer().serialize(message)
+def serialised(message: Any, serializer: Serializer | None = None) -> Message:
+    element = (serializer or Serializer()).serialize(message)
     assert element is not None
     return Message(message.MESSAGE_TYPE, ET.tostring(element, encoding="utf-8"))
 
@@ -173,21 +188,21 @@ def output_of(message: Message) -> str | None:
         text = content[3:-4]
         if b"<" not in text and b"&" not in text and b"_x" not in text:
             return text.decode("ascii", "replace")  # base64, the rule
-    root = _parsed(message)
+    root = parsed(message)
     return root.text if root.tag == "S" else root.findtext("S")
 
 
 def pool_state_of(message: Message) -> int:
-    return _number(_parsed(message), "RunspaceState")
+    return _number(parsed(message), "RunspaceState")
 
 
 def pipeline_state_of(message: Message) -> int:
-    return _number(_parsed(message), "PipelineState")
+    return _number(parsed(message), "PipelineState")
 
 
 def protocol_of(message: Message) -> tuple[int, ...]:
     """The protocol version of a SESSION_CAPABILITY; 2.1 is PowerShell 2.0, 2.2 is 3.0 and 4.0, 2.3 is 5.0 and later."""
-    text = _parsed(message).findtext("MS/Version[@N='protocolversion']") or ""
+    text = parsed(message).findtext("MS/Version[@N='protocolversion']") or ""
     try:
         return tuple(int(part) for part in text.split("."))
     except ValueError as error:
@@ -196,7 +211,7 @@ def protocol_of(message: Message) -> tuple[int, ...]:
 
 def error_text_of(message: Message) -> str:
     """What an error record says: its id and its sentence. Empty if the message has none."""
-    root = _parsed(message)
+    root = parsed(message)
     sentence = next((found for element in root.iter("ToString") if (found := element.text)), "")
     error_id = next((found for found in _strings(root, "FullyQualifiedErrorId")), "")
     return f"{error_id}: {sentence}" if error_id not in ("", sentence) else sentence
@@ -214,7 +229,7 @@ def _number(root: ET.Element, name: str) -> int:
         raise Unintelligible(f"{name} is {text!r}, which is no number") from error
 
 
-def _parsed(message: Message) -> ET.Element:
+def parsed(message: Message) -> ET.Element:
     try:
         text = message.content.decode("utf-8")
         if "<!" in text:  # no CLIXML has a comment, CDATA or a document type
@@ -235,8 +250,11 @@ __all__ = [
     "error_text_of",
     "opening",
     "output_of",
+    "parsed",
     "pipeline",
     "pipeline_state_of",
     "pool_state_of",
     "protocol_of",
+    "sealed_pipeline",
+    "serialised",
 ]

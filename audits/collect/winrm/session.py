@@ -17,13 +17,15 @@ from audits.collect.winrm import psrp
 from audits.collect.winrm.errors import (
     DeadlinePassed,
     Fault,
+    KeyExchangeFailed,
     NotWinRM,
     ProbeFailed,
     SessionLost,
     UnsupportedPowerShell,
 )
 from audits.collect.winrm.psrp import MessageType, PoolState, PSInvocationState
-from audits.collect.winrm.target import ProbeRequest, Secret, Target
+from audits.collect.winrm.session_key import KeyExchange, SessionKey
+from audits.collect.winrm.target import Request, Secret, Target
 from audits.collect.winrm.watchdog import Watchdog
 from audits.collect.winrm.wire import Wire
 
@@ -33,18 +35,25 @@ IDLE_SECONDS = 60
 # The default of MaxEnvelopeSizekb since Server 2012, and what Windows' own client announces.
 MAX_ENVELOPE_BYTES = 512000
 NOTHING_YET = 2150858793  # the operation timeout passed without output: no error
+# Windows answers the key exchange within one answer; a host that has not after this long does not offer it.
+KEY_EXCHANGE_SECONDS = 10
 _OLDEST_PROTOCOL = (2, 2)  # PowerShell 3.0
 
 
 def read_sections(
     target: Target,
     secret: Secret,
-    request: ProbeRequest,
+    request: Request,
     *,
     guard: Callable[[str], Sequence[str]],
     watchdog: Watchdog,
+    follow_up: Callable[[float], Request | None] = lambda seconds_left: None,
 ) -> Generator[str | None, None, None]:
     """Run the probe on the host and yield each section's string as it arrives, and None whenever nothing is new.
+
+    `follow_up` is asked once that is done, with the seconds that are left; what it returns is run in the same shell. If
+    that carries credentials, keys are exchanged first (two more requests); KeyExchangeFailed means that nothing of it
+    was sent.
 
     `guard` turns the target's address into checked literal addresses, at connect time. Raises whatever went wrong
     (`audits.collect.causes` names it) after what had arrived was yielded. When the iteration ends, fails or is closed,
@@ -57,7 +66,7 @@ def read_sections(
     try:
         with watchdog.watch(reading_seconds, wire.kill):
             try:
-                yield from session.run(request)
+                yield from session.run(request, follow_up)
             except Exception:
                 if wire.is_killed:  # then the exception is an arbitrary consequence
                     raise DeadlinePassed(f"{target.endpoint}: not done after {reading_seconds:g} s") from None
@@ -108,9 +117,18 @@ class _Session:
             idle_time_out=IDLE_SECONDS,
         )
 
-    def run(self, request: ProbeRequest) -> Iterator[str | None]:
+    def run(self, request: Request, follow_up: Callable[[float], Request | None]) -> Iterator[str | None]:
         yield from self._open()
-        self._start(request)
+        yield from self._read(psrp.pipeline(request))
+        following = follow_up(self._deadline - time.monotonic())
+        if following is not None and following.credentials:
+            key = yield from self._exchange_keys()
+            yield from self._read(psrp.sealed_pipeline(following, key.serializer()))
+        elif following is not None:
+            yield from self._read(psrp.pipeline(following))
+
+    def _read(self, pipeline: psrp.Message) -> Iterator[str | None]:
+        self._start(pipeline)
         while self._is_running:
             yield from self._poll()
 
@@ -145,10 +163,31 @@ class _Session:
                     raise ProbeFailed(f"PowerShell did not start: {psrp.error_text_of(message) or 'without a reason'}")
         return False
 
-    def _start(self, request: ProbeRequest) -> None:
+    def _exchange_keys(self) -> Generator[None, None, SessionKey]:
+        """The session's key for secrets. Raises KeyExchangeFailed where the host does not answer, or wrongly."""
+        exchange = KeyExchange()
+        try:
+            self._check()
+            for fragment in self._outgoing.fragments(exchange.offer()):
+                self._shell.send("stdin", fragment)
+            patience = time.monotonic() + KEY_EXCHANGE_SECONDS
+            while time.monotonic() < patience:
+                for message in self._receive(None):
+                    if message.kind == MessageType.ENCRYPTED_SESSION_KEY:
+                        return exchange.accept(message)
+                yield None
+        except Fault as fault:
+            raise KeyExchangeFailed(f"{self._wire.endpoint} refused the key exchange: {fault}") from fault
+        raise KeyExchangeFailed(
+            f"{self._wire.endpoint} did not answer the key exchange within {KEY_EXCHANGE_SECONDS} s; no secret was sent"
+        )
+
+    def _start(self, pipeline: psrp.Message) -> None:
         self._check()
+        self._pipeline_id = uuid.uuid4()
+        self._first_error = ""
         identity = str(self._pipeline_id).upper()
-        first, *rest = self._outgoing.fragments(psrp.pipeline(request), self._pipeline_id)
+        first, *rest = self._outgoing.fragments(pipeline, self._pipeline_id)
         self._is_running = True
         self._shell.command("", arguments=[base64.b64encode(first).decode()], command_id=identity)
         for fragment in rest:

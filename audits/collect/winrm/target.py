@@ -1,7 +1,7 @@
 """Which host to audit, how to reach and trust it, for how long, with which secret, and what to ask: plain values."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 from audits.judgement.words import Section
 
@@ -51,18 +51,66 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class GuestCredential:
+    """How to sign in to guests. It travels to a Hyper-V host as a PSCredential, its password as a SecureString."""
+
+    username: str
+    secret: Secret = field(repr=False)
+
+
+class Request(Protocol):
+    """One script with its parameters. Values travel as parameters and never become script text."""
+
+    def __hash__(self) -> int: ...
+    @property
+    def script(self) -> str: ...
+    @property
+    def parameters(self) -> tuple[tuple[str, str | int], ...]: ...
+    @property
+    def credentials(self) -> tuple[GuestCredential, ...]:
+        """What only a session with exchanged keys may carry."""
+
+
+@dataclass(frozen=True, slots=True)
 class ProbeRequest:
-    """What the probe is asked for. The script is fixed; values travel as parameters and never become script text."""
+    """What the probe is asked for. The script is fixed.
+
+    `guest_list` names the guests to ask (`VM id,number of its credential,seconds` joined by semicolons), `credentials`
+    what each of them is signed in to with; `guest_seconds` is the limit for all of them together.
+    """
 
     script: str = field(repr=False)
     sections: tuple[Section, ...] = tuple(Section)
     event_days: int = 14
     writer_seconds: int = 60
+    guest_list: str = ""
+    guest_seconds: int = 60
+    credentials: tuple[GuestCredential, ...] = ()
 
     @property
     def parameters(self) -> tuple[tuple[str, str | int], ...]:
-        return (
+        asked: tuple[tuple[str, str | int], ...] = (
             ("Sections", ",".join(self.sections)),
             ("EventDays", self.event_days),
             ("WriterSeconds", self.writer_seconds),
         )
+        if not self.guest_list:
+            return asked
+        return (*asked, ("GuestList", self.guest_list), ("GuestSeconds", self.guest_seconds))
+
+
+@dataclass(frozen=True, slots=True)
+class GuestRequest:
+    """What a guest that is signed in to by itself is asked for: the same script that PowerShell Direct runs there."""
+
+    script: str = field(repr=False)
+    event_days: int = 14
+    writer_seconds: int = 20
+
+    @property
+    def parameters(self) -> tuple[tuple[str, str | int], ...]:
+        return (("EventDays", self.event_days), ("WriterSeconds", self.writer_seconds))
+
+    @property
+    def credentials(self) -> tuple[GuestCredential, ...]:
+        return ()
