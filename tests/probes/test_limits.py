@@ -13,7 +13,6 @@ LOOKS_AT_THE_WATCH = {"test-timeleft", "assert-timeleft"}
 # Loops that ask the host and need no watch, each with its reason: the function, and the variable that runs.
 EXEMPT = {
     ("add-security", "vm"): "has a shorter limit of its own, as what it reads is only shown",
-    ("read-vssevent", "log"): "Read-EventLog, its only call, looks at the watch first",
 }
 
 
@@ -29,12 +28,15 @@ def unwatched_loops() -> dict[tuple[str, str], str]:
     """By function and running variable, the first line of each loop that asks the host and never looks."""
     root = parse(ON_THE_HOST)
     asking = _functions_that_ask(root)
+    looking = LOOKS_AT_THE_WATCH | {
+        name for name, each in functions(root).items() if each.body and _called(each.body) & LOOKS_AT_THE_WATCH
+    }
     return {
         (name, _runs_over(loop)): text(loop).splitlines()[0]
         for name, function in functions(root).items()
         if function.body is not None
         for loop in below(function.body, *LOOPS)
-        if _called(_body(loop)) & asking and not _called(_body(loop)) & LOOKS_AT_THE_WATCH
+        if _called(_body(loop)) & asking and not _called(_body(loop)) & looking
     }
 
 

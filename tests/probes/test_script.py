@@ -25,6 +25,7 @@ PARAMETERS = (
     "EventDays",
     "EventLimit",
     "SectionSeconds",
+    "VMEventLimit",
     "WriterSeconds",
     "GuestList",
     "GuestCredentials",
