@@ -29,6 +29,15 @@ class Credential:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """When the customer's backups run, by its local clock, as a person would enter it."""
+
+    window: str
+    time_zone: str
+    days: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Host:
     """One host of a customer: how it is reached, what is wrong with the way there, and what it is.
 
@@ -63,6 +72,7 @@ class Customer:
     backup_path: str
     credential: Credential
     hosts: tuple[Host, ...]
+    schedule: Schedule | None = None
 
 
 # Words of a [[host]] table that describe the way to it; all others describe the Windows host itself.
@@ -91,6 +101,7 @@ def _customer(document: dict[str, Any]) -> Customer:
         backup_path=about["backup_path"],
         credential=Credential(**about["credential"]),
         hosts=tuple(hosts),
+        schedule=Schedule(**about["schedule"]) if "schedule" in about else None,
     )
 
 

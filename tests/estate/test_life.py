@@ -59,8 +59,11 @@ def test_a_log_that_wrapped_holds_nothing_older() -> None:
 
 
 def test_a_restart_saves_the_vms_that_are_set_so_and_is_no_backup() -> None:
-    saving, off = {"stop_action": "save"}, {"stop_action": "save", "state": "off"}
-    machines = [windows.vm("SQL01", **saving), windows.vm("RDS01"), windows.vm("OFF01", **off)]
+    machines = [
+        windows.vm("SQL01", stop_action="save"),
+        windows.vm("RDS01", stop_action="shut_down"),
+        windows.vm("OFF01", state="off"),
+    ]
     host = windows.host("hv01", shutdowns=(windows.Shutdown(at="03:10:00"),), vms=machines)
 
     judgement = judged(host)
