@@ -13,6 +13,7 @@ from audits.views import (
     fleet,
     hosts,
     offline,
+    plans,
     reports,
     rights,
     runs,
@@ -24,6 +25,9 @@ from audits.views import (
 
 urlpatterns = [
     path("", fleet.show, name="fleet"),
+    path("plan/", plans.of_fleet, name="plan"),
+    path("customers/<uuid:pk>/plan/", plans.of_customer, name="customer_plan"),
+    path("hosts/<uuid:pk>/plan/", plans.of_host, name="host_plan"),
     path("customers/", customers.index, name="customers"),
     path("customers/<uuid:pk>/", customers.show, name="customer"),
     path("customers/<uuid:pk>/settings/", settings.of_customer, name="customer_settings"),

@@ -2,18 +2,21 @@
 
 import hashlib
 import json
+from collections import Counter
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
 from django.utils import timezone
 
+from audits.judgement.repairs import price_of_rule
 from audits.judgement.rules import RULES
 from audits.models import (
     AuditRun,
     Episode,
     EvidenceDocument,
     HostAudit,
+    HostPlan,
     HostState,
     Result,
     Schedule,
@@ -124,6 +127,29 @@ def count_vms(host: Host) -> None:
         depends_on_backup_path_vms=sum(row.depends_on_backup_path for row in verdicts),
         conflict_vms=sum(row.conflict for row in verdicts),
     )
+
+
+def a_plan(host: Host, *wins: tuple[str, list[Verdict]], shared: str = "", **numbers: int) -> HostPlan:
+    """The host's plan: rules, parted by spaces, and the VMs they make live. `shared`: the rule about the host."""
+    groups = []
+    for rules, vms in wins:
+        each = sum(price.minutes for rule in rules.split() if rule != shared and (price := price_of_rule(rule)))
+        groups.append(
+            {
+                "rules": rules.split(),
+                "vms": len(vms),
+                "minutes": each * len(vms),
+                "steps": len(vms),
+                "shared": {f"{shared}@{host.pk}": 10} if shared in rules.split() else {},
+                "off": 0,
+                "risk": "low",
+                "confidence": "medium",
+                "words": dict(Counter(vm.verdict for vm in vms)),
+            }
+        )
+    ids = [[str(vm.pk) for vm in vms] for _, vms in wins]
+    values = {"groups": groups, "vm_ids": ids, **numbers}
+    return HostPlan.objects.update_or_create(state_id=host.pk, defaults=values)[0]
 
 
 def a_result(host: Host, rule: str, result: str = "fail", vm: Verdict | None = None, **fields: Any) -> Result:

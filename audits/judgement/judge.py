@@ -29,12 +29,14 @@ class Crash(Struct, frozen=True):
 
 
 class Judgement(Struct, frozen=True):
-    """`saw_all_vms`: the list of VMs is whole, so a VM that is not in it is not on this host.
+    """`host` is what was judged, and `backup_path` the setting by which the verdicts chose their headline.
 
-    `episodes`: every time in the saved state that the evidence shows for VMs of this host, excluded ones included, in
-    the order of the VMs and then of time. `backup_path`: the setting by which the verdicts chose their headline.
+    `saw_all_vms`: the list of VMs is whole, so a VM that is not in it is not on this host. `episodes`: every time in
+    the saved state that the evidence shows for VMs of this host, excluded ones included, in the order of the VMs and
+    then of time.
     """
 
+    host: HostView
     results: list[Result]
     verdicts: list[VMVerdict]
     crashes: list[Crash]
@@ -69,7 +71,7 @@ def judge(
     verdicts = list(judge_vms(host, results, backup_path))
     tell_disagreements(results, verdicts)
     episodes = tuple(episode for vm in host.vms for episode in vm.observation.episodes)
-    return Judgement(results, verdicts, crashes, host.why_vms_unknown is None, backup_path, episodes)
+    return Judgement(host, results, verdicts, crashes, host.why_vms_unknown is None, backup_path, episodes)
 
 
 def _apply(rule: Rule, host: HostView, results: list[Result], crashes: list[Crash]) -> None:

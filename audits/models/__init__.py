@@ -4,6 +4,7 @@ from audits.models.audit_run import AuditRun, RunState, Trigger
 from audits.models.episode import Episode
 from audits.models.evidence import EvidenceDocument
 from audits.models.host_audit import HostAudit, HostAuditState
+from audits.models.host_plan import HostPlan
 from audits.models.host_state import HostState
 from audits.models.offline_bundle import OfflineBundle
 from audits.models.result import Result, ResultInterval
@@ -17,6 +18,7 @@ __all__ = [
     "EvidenceDocument",
     "HostAudit",
     "HostAuditState",
+    "HostPlan",
     "HostState",
     "OfflineBundle",
     "Result",

@@ -25,6 +25,7 @@ from audits.pipeline.reconcile import reconcile
 from audits.pipeline.sightings import missed_by_all_nodes, seen_younger_elsewhere, vanished_from
 from audits.pipeline.store_episodes import store_episodes
 from audits.pipeline.store_evidence import store_evidence
+from audits.pipeline.store_plan import write_plan
 from audits.pipeline.store_results import as_new, stored_results, write_results
 from audits.pipeline.store_verdicts import write_verdicts
 from fleet.models import Host
@@ -125,7 +126,7 @@ def _store_judgement(
 def _write_changes(
     claim: Claim, reading: Reading, judgement: Judgement, home: Home, backup_path: str, at: datetime
 ) -> set[Any]:
-    """Write results and verdicts; the hosts whose counters change by it."""
+    """Write results, verdicts and the plan; the hosts whose counters change by it."""
     seen_at = next((arrival.at for arrival in reading.arrivals if arrival.section.section == "vms"), at)
     vm_ids = virtual_machine_ids(home, [verdict.vm_id for verdict in judgement.verdicts])
     if home.cluster_id is not None:
@@ -140,6 +141,7 @@ def _write_changes(
         resolved_subject_types=_resolved_types(reading, judgement),
     )
     write_results(changes, host_id=home.host_id, run_id=claim.run_id, at=at)
+    write_plan(judgement, vm_ids, host_id=home.host_id)
     moved_from = write_verdicts(
         judgement.verdicts, vm_ids, home=home, backup_path=backup_path, run_id=claim.run_id, at=at
     )

@@ -15,9 +15,9 @@ from audits.queries.changes import Changes, changes_since
 from audits.queries.episodes import Accuracy, accuracy, of_last_night
 from audits.queries.fleet_page import CHANGES_WITHIN, CustomerRow, customer_rows
 from audits.queries.log_nights import last_night
+from audits.queries.plans import Plan, plan_of
 from audits.queries.tally import Tally, tallies
 from audits.queries.unreached import CauseGroup, unreached
-from audits.queries.wins import Wins, biggest_wins
 from fleet import access as fleet_access
 from fleet.access import Viewer
 from fleet.models import Customer
@@ -44,7 +44,7 @@ def customer_page_of(viewer: Viewer, parameters: QueryDict) -> Page[CustomerRow]
 class CustomerPage:
     customer: Customer
     tally: Tally
-    wins: Wins
+    plan: Plan
     changes: Changes
     unreached: list[CauseGroup]
     trend: list[int | None]
@@ -64,7 +64,7 @@ def customer_page(viewer: Viewer, customer: Customer) -> CustomerPage:
     return CustomerPage(
         customer=customer,
         tally=tallies(viewer).get(customer.pk) or Tally(),
-        wins=biggest_wins(access.verdicts(viewer).filter(customer=customer)),
+        plan=plan_of(access.host_states(viewer).filter(host__customer=customer)),
         changes=changes_since(
             access.verdict_intervals(viewer).filter(host__customer=customer), timezone.now() - CHANGES_WITHIN
         ),

@@ -10,9 +10,9 @@ from audits.models import AuditRun, RunState
 from audits.queries.changes import Changes, changes_since
 from audits.queries.episodes import saved_vms
 from audits.queries.log_nights import last_night
+from audits.queries.plans import Plan, plan_of
 from audits.queries.tally import Tally, tallies, total
 from audits.queries.unreached import CauseGroup, unreached
-from audits.queries.wins import Wins, biggest_wins
 from fleet import access as fleet_access
 from fleet.access import Viewer
 from fleet.models import Customer
@@ -30,7 +30,7 @@ class CustomerRow:
 class FleetPage:
     tally: Tally
     customers: list[CustomerRow]
-    wins: Wins
+    plan: Plan
     changes: Changes
     unreached: list[CauseGroup]
     open_run: AuditRun | None
@@ -54,7 +54,7 @@ def fleet_page(viewer: Viewer) -> FleetPage:
     return FleetPage(
         tally=total(row.tally for row in customers),
         customers=customers,
-        wins=biggest_wins(access.verdicts(viewer)),
+        plan=plan_of(access.host_states(viewer)),
         changes=changes_since(access.verdict_intervals(viewer), timezone.now() - CHANGES_WITHIN),
         unreached=unreached(access.host_states(viewer)),
         open_run=open_run(viewer),

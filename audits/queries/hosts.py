@@ -20,6 +20,7 @@ from audits.queries.fix_text import fix_text
 from audits.queries.identifiers import uuid_or_none
 from audits.queries.listing import Listing, listing
 from audits.queries.log_nights import NIGHTS_OF_A_HOST, LogNights, first_night, log_nights_of
+from audits.queries.plans import Plan, plan_of_host
 from audits.queries.readings import Volume, volumes_of
 from audits.queries.rights import other_module_version
 from audits.queries.surroundings import EVERY_SECTION, surroundings
@@ -112,6 +113,7 @@ class HostPage:
     fix_groups: list[StepGroup]
     audits: list[HostAudit]
     running: HostAudit | None
+    plan: Plan
     nights: LogNights
 
     @property
@@ -185,6 +187,7 @@ def host_page(viewer: Viewer, host: Host) -> HostPage:
         fix_groups=groups_of(host_steps(view, found)),
         audits=audits,
         running=next((audit for audit in audits if audit.state in ("queued", "running")), None),
+        plan=plan_of_host(host, state),
         nights=_nights(viewer, host, state),
     )
 

@@ -17,6 +17,8 @@ OBJECT_PAGES = (
     "run",
     "customer_settings",
     "host_settings",
+    "customer_plan",
+    "host_plan",
     "schedule",
     "fix_script",
     "offline",

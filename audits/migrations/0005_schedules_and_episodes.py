@@ -10,8 +10,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('audits', '0003_offline_bundles'),
-        ('fleet', '0002_guest_access'),
+        ('audits', '0004_host_plan'),
+        ('fleet', '0003_rights_and_endpoint'),
     ]
 
     operations = [
