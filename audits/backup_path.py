@@ -139,9 +139,9 @@ def _current(host: Host) -> dict[str, Verdict]:
 def _store(host: Host, state: HostState, judgement: Judgement) -> None:
     stored = _current(host)
     verdicts = [
-        structs.replace(verdict, observed=Observed(stored[verdict.vm_id].observed))
+        structs.replace(verdict, observed=Observed(seen.observed), observed_reason=seen.observed_reason)
         for verdict in judgement.verdicts
-        if verdict.vm_id in stored
+        if (seen := stored.get(verdict.vm_id)) is not None
     ]
     assert state.evidence_run_id is not None
     vm_ids = {guid: row.virtual_machine_id for guid, row in stored.items()}

@@ -17,11 +17,13 @@ from audits.pipeline.claim import Claim, ClaimLost
 from audits.pipeline.counters import refresh_counters, write_rollup
 from audits.pipeline.forget import forget_vms
 from audits.pipeline.home import Home, home_of, virtual_machine_ids
+from audits.pipeline.nights import note_coverage, schedule_of
 from audits.pipeline.path_setting import BackupPathChanged, effective_path_while_storing
 from audits.pipeline.progress import as_shown
 from audits.pipeline.reading import Reading
 from audits.pipeline.reconcile import reconcile
 from audits.pipeline.sightings import missed_by_all_nodes, seen_younger_elsewhere, vanished_from
+from audits.pipeline.store_episodes import store_episodes
 from audits.pipeline.store_evidence import store_evidence
 from audits.pipeline.store_plan import write_plan
 from audits.pipeline.store_results import as_new, stored_results, write_results
@@ -95,6 +97,8 @@ def _store_judgement(
         reading, state.sections, run_id=claim.run_id, at=at, saw_all_vms=judgement.saw_all_vms
     )
     write_rollup(judgement.results, run_id=claim.run_id, host_id=host.id)
+    note_coverage(state, reading.evidence, at)
+    store_episodes(judgement.episodes, home=home, schedule=schedule_of(host), run_id=claim.run_id, at=at)
     backup_path = str(judgement.backup_path)
     results_digest = _digest(home.cluster_id, list(reading.evidence.readings), judgement.results)
     verdicts_digest = _digest(home.cluster_id, judgement.saw_all_vms, backup_path, judgement.verdicts)

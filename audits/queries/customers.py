@@ -10,8 +10,11 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from audits import access
+from audits.models import Episode, Schedule
 from audits.queries.changes import Changes, changes_since
+from audits.queries.episodes import Accuracy, accuracy, of_last_night
 from audits.queries.fleet_page import CHANGES_WITHIN, CustomerRow, customer_rows
+from audits.queries.log_nights import last_night
 from audits.queries.plans import Plan, plan_of
 from audits.queries.tally import Tally, tallies
 from audits.queries.unreached import CauseGroup, unreached
@@ -45,6 +48,9 @@ class CustomerPage:
     changes: Changes
     unreached: list[CauseGroup]
     trend: list[int | None]
+    schedule: Schedule | None
+    accuracy: Accuracy
+    last_night: list[Episode]
 
     @property
     def has_trend(self) -> bool:
@@ -52,6 +58,9 @@ class CustomerPage:
 
 
 def customer_page(viewer: Viewer, customer: Customer) -> CustomerPage:
+    schedule: Schedule | None = getattr(customer, "schedule", None)
+    episodes = access.episodes(viewer).filter(customer=customer)
+    night = last_night(time_zone=schedule.time_zone if schedule else "UTC")
     return CustomerPage(
         customer=customer,
         tally=tallies(viewer).get(customer.pk) or Tally(),
@@ -61,6 +70,9 @@ def customer_page(viewer: Viewer, customer: Customer) -> CustomerPage:
         ),
         unreached=unreached(access.host_states(viewer).filter(host__customer=customer)),
         trend=live_trend(viewer, customer),
+        schedule=schedule,
+        accuracy=accuracy(episodes, night),
+        last_night=of_last_night(episodes, night),
     )
 
 
