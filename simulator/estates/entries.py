@@ -3,6 +3,7 @@
 Pins are those of the good certificates, whatever a host shows now: that is how a changed one is noticed.
 """
 
+import dataclasses
 from typing import Any
 
 from simulator.estates.estate import Estate
@@ -34,6 +35,7 @@ def _customer(customer: Customer, certificates: CertificateStore) -> dict[str, A
             "username": customer.credential.username,
             "password": customer.credential.password,
         },
+        "schedule": dataclasses.asdict(customer.schedule) if customer.schedule else None,
         "hosts": [_host(host, certificates) for host in customer.hosts],
     }
 
