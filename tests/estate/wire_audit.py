@@ -16,6 +16,7 @@ from simulator.estates.scenario import Customer, Host
 from simulator.fleet import SimulatedFleet
 from simulator.windows_engine import PROBE_MARK
 from simulator.wire.tls import CertificateStore
+from tests.estate.guests import planner_of
 from tests.estate.told import tell
 
 # Every host that answers does so within a second; the others are to use up their deadlines quickly. In this order, so
@@ -84,5 +85,6 @@ def _audit(
         guard=AddressGuard(parse_networks(entered["networks"]), allow_loopback=True).check,
         watchdog=watchdog,
         expected=EXPECTED_SECTIONS[entered["rights_level"]],
+        plan_guests=planner_of(customer),
     )
     return tell(customer, host, collected.evidence, collected.ending)
