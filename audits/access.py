@@ -8,6 +8,7 @@ from audits.models import (
     AuditRun,
     HostAudit,
     HostState,
+    OfflineBundle,
     Result,
     ResultInterval,
     RunRollup,
@@ -37,6 +38,12 @@ def host_states(viewer: Viewer) -> QuerySet[HostState]:
     if access.sees_everything(viewer):
         return HostState.objects.all()
     return HostState.objects.filter(host__in=access.hosts(viewer))
+
+
+def offline_bundles(viewer: Viewer) -> QuerySet[OfflineBundle]:
+    if access.sees_everything(viewer):
+        return OfflineBundle.objects.all()
+    return OfflineBundle.objects.filter(host__in=access.hosts(viewer))
 
 
 def results(viewer: Viewer) -> QuerySet[Result]:

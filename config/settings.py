@@ -213,6 +213,13 @@ STORAGES = {
     },
 }
 
+# --- What is uploaded --------------------------------------------------------------------------------------------
+
+# The output of an offline script is the only file that anybody uploads. It is held in memory and never on disk; one
+# that is larger than this (8 MiB, the limit of the output itself, and the form around it) is not kept at all.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024 + 64 * 1024
+
 # --- Language and time --------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"

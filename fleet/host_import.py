@@ -10,8 +10,8 @@ from django.db import transaction
 
 from fleet.access import Viewer
 from fleet.find import NotOne, credential_named, customer_named
-from fleet.models import Auth, BackupPath, Customer, Host, Scheme
-from fleet.services import InvalidInput, fingerprint_from, save_host
+from fleet.models import Auth, BackupPath, Customer, Host, RightsLevel, Scheme
+from fleet.services import InvalidInput, endpoint_from, fingerprint_from, save_host
 
 COLUMNS = (
     "customer",
@@ -24,6 +24,8 @@ COLUMNS = (
     "certificate_sha256",
     "backup_path",
     "tags",
+    "rights_level",
+    "endpoint",
 )
 REQUIRED = ("customer", "name")
 # A fleet of 3,000 customers with ten hosts each fits twice; more is a wrong file.
@@ -183,6 +185,8 @@ def _values(host: Host) -> tuple[object, ...]:
         host.certificate_sha256,
         host.backup_path,
         tuple(host.tags),
+        host.rights_level,
+        host.endpoint_name,
     )
 
 
@@ -194,7 +198,12 @@ def _apply(line: int, cells: dict[str, str], host: Host, is_new: bool, problems:
         if len(address) > 255 or any(character in address for character in " /@\\"):
             refuse("address", f"{address[:80]!r} is neither a name nor an IP address")
         host.address = address
-    for column, choices in (("scheme", Scheme), ("auth", Auth), ("backup_path", BackupPath)):
+    for column, choices in (
+        ("scheme", Scheme),
+        ("auth", Auth),
+        ("backup_path", BackupPath),
+        ("rights_level", RightsLevel),
+    ):
         if value := cells.get(column, "").lower():
             if value in choices.values:
                 setattr(host, column, value)
@@ -222,6 +231,13 @@ def _apply(line: int, cells: dict[str, str], host: Host, is_new: bool, problems:
             if host.certificate_sha256 and host.certificate_sha256 != digits:
                 refuse("certificate_sha256", f"{host.name} has another certificate pinned; use trust_host --replace")
             host.certificate_sha256 = digits
+    if endpoint := cells.get("endpoint"):
+        try:
+            host.endpoint_name = endpoint_from(endpoint)
+        except InvalidInput as error:
+            refuse("endpoint", str(error))
+    if host.rights_level == RightsLevel.JEA and not host.endpoint_name:
+        refuse("endpoint", "rights level jea needs the name of the JEA endpoint, as FleetAudit")
     if tags := cells.get("tags"):
         wanted = [tag.strip() for tag in tags.split(";") if tag.strip()]
         if any(len(tag) > 64 for tag in wanted):

@@ -17,6 +17,9 @@ from fleet.models import BackupPath, Credential, Customer, Host, Network
 from fleet.vault import Vault
 
 FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+# The name stands in the address of the shell; Register-PSSessionConfiguration takes more, and nobody needs it.
+ENDPOINT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+DEFAULT_ENDPOINT = "Microsoft.PowerShell"
 # A change of any of these may lead a secret to another machine, so it detaches the credential until confirmed.
 WHERE_A_SECRET_GOES = ("address", "port", "scheme", "auth", "certificate_sha256")
 
@@ -35,6 +38,14 @@ def fingerprint_from(text: str) -> str:
     if not FINGERPRINT.fullmatch(digits):
         raise InvalidInput(f"{text[:80]!r} is no SHA-256 fingerprint: 64 hex digits are needed, colons are optional")
     return digits
+
+
+def endpoint_from(text: str) -> str:
+    """The name of a PSSessionConfiguration; empty for Windows' own, which needs no name. Raises InvalidInput."""
+    name = text.strip()
+    if not ENDPOINT.fullmatch(name):
+        raise InvalidInput(f"{text[:80]!r} is no endpoint name: letters, digits, dot, dash and underscore, up to 128")
+    return "" if name.lower() == DEFAULT_ENDPOINT.lower() else name
 
 
 def network_from(text: str) -> str:

@@ -91,12 +91,16 @@ Record = Output | Error | Throw | Progress | Information | Warn
 
 @dataclass(frozen=True)
 class Session:
-    """Who asks, and on which host."""
+    """Who asks, and on which host.
+
+    `visible_functions` None: any script may run; else only these functions, called by name (NoLanguage).
+    """
 
     computer_name: str
     user: str
     powershell_version: str
     faults: Faults
+    visible_functions: tuple[str, ...] | None = None
 
 
 class Engine(Protocol):

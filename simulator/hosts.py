@@ -68,6 +68,7 @@ class HostDefinition:
     protocol_version: str = "2.3"  # 2.2 on PowerShell 3.0 and 4.0
     opens_pool_in_three_answers: bool = False  # seen now and then: the capability comes by itself
     endpoints: tuple[str, ...] = ("Microsoft.PowerShell",)
+    jea_endpoints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # name -> the functions it shows
     quotas: Quotas = Quotas()
     allows_basic: bool = False
     checks_channel_binding: bool = True
@@ -135,9 +136,20 @@ class SimulatedHost:
     def _variant(self) -> Variant:
         return next((variant for fault, variant in _VARIANTS.items() if fault in self.faults), "good")
 
-    def session(self, user: str) -> Session:
-        """What a script of ``user`` on this host knows about itself."""
-        return Session(self.definition.name, user, self.definition.powershell_version, self.faults)
+    def has_endpoint(self, name: str) -> bool:
+        """Whether a PowerShell endpoint of this name is registered; case does not matter."""
+        return name.lower() in {each.lower() for each in (*self.definition.endpoints, *self.definition.jea_endpoints)}
+
+    def session(self, user: str, endpoint: str = "") -> Session:
+        """What a pipeline of ``user`` at this endpoint knows about itself."""
+        shown = {name.lower(): functions for name, functions in self.definition.jea_endpoints.items()}
+        return Session(
+            self.definition.name,
+            user,
+            self.definition.powershell_version,
+            self.faults,
+            visible_functions=shown.get(endpoint.lower()),
+        )
 
     def clock_offset_seconds(self) -> float:
         """How wrong the host's clock is."""

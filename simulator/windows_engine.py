@@ -37,6 +37,8 @@ from simulator.faults import (
 
 PROBE_MARK = "# Fleet Audit probe"
 GUEST_MARK = "# Fleet Audit guest probe"
+# The probe as the one function of a JEA endpoint.
+PROBE_FUNCTION = "Read-FleetAuditEvidence"
 
 _QUOTED = r"""'(?:[^']|'')*'|"[^"$]*\""""
 _STATEMENT = re.compile(rf"""(?:{_QUOTED}|[^;\r\n'"])+""")
@@ -59,7 +61,12 @@ class WindowsEngine:
         for each in range(count.count if (count := session.faults.get(NonTerminatingErrors)) else 0):
             yield Error(f"simulated error {each + 1} beside the output")
         first = pipeline.commands[0]
-        if self._sections is not None and first.is_script and is_probe(first.text):
+        refusal = refused_without_language(pipeline, session.visible_functions)
+        if refusal is not None:
+            yield refusal
+            return
+        is_function = session.visible_functions is not None and first.text.lower() == PROBE_FUNCTION.lower()
+        if self._sections is not None and (is_function or (first.is_script and is_probe(first.text))):
             async for record in self._probe(self._sections, first, session.faults):
                 yield record
             return
@@ -87,6 +94,24 @@ class WindowsEngine:
                 yield Error(f"the probe has no section {name!r}", fully_qualified_id="UnknownSection")
                 continue
             yield Output(spoil(encoded, name, is_first=name == names[0], faults=faults))
+
+
+def refused_without_language(pipeline: Pipeline, visible: tuple[str, ...] | None) -> Throw | None:
+    """What an endpoint in NoLanguage mode says to a script, and to a command that it does not show; None: it runs."""
+    if visible is None:
+        return None
+    shown = {name.lower() for name in visible}
+    for command in pipeline.commands:
+        if command.is_script:
+            return Throw(
+                "The syntax is not supported by this runspace. This can occur if the runspace is in no-language mode.",
+                fully_qualified_id="ScriptsNotAllowed",
+                exception_type="System.Management.Automation.ParseException",
+                category=0,
+            )
+        if command.text.lower() not in shown:
+            return _not_recognized(command.text)
+    return None
 
 
 def is_probe(script: str) -> bool:

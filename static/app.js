@@ -3,8 +3,16 @@
   document.addEventListener("click", async (event) => {
     const copy = event.target.closest("[data-copy]");
     if (copy) {
-      await navigator.clipboard.writeText(document.querySelector(copy.dataset.copy).innerText);
-      copy.querySelector("[role=status]").textContent = "Copied";
+      const source = document.querySelector(copy.dataset.copy);
+      const said = copy.querySelector("[role=status]");
+      try {
+        await navigator.clipboard.writeText(source.textContent);
+        said.textContent = "Copied";
+      } catch {
+        // Without HTTPS a browser gives no clipboard: mark the text, the rest is one key.
+        getSelection().selectAllChildren(source);
+        said.textContent = "Marked: press Ctrl+C";
+      }
     }
     if (event.target.closest("[data-print]")) print();
     for (const menu of document.querySelectorAll("details[data-menu][open]")) {

@@ -4,19 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from audits.collect.plain import plain
+from audits.collect.rights import LEVELS
 from audits.judgement.evidence import HostEvidence
 from audits.judgement.outcomes import Cause, Outcome, cause_of
 from audits.judgement.words import Section, SectionStatus, WindowsBuild
 
-# What guests say is an addition that somebody has to give access to; whatever becomes of it, the host was audited.
-NEVER_MISSING = frozenset({Section.GUESTS})
-
-# What an account of each rights level can give. Without administrator rights the service manager, the volumes'
-# shadow storage, the cluster and the VSS writers refuse (domain text 4; not confirmed on a real host).
-EXPECTED_SECTIONS: dict[str, frozenset[Section]] = {
-    "administrator": frozenset(Section) - NEVER_MISSING,
-    "hyper_v": frozenset({Section.IDENTITY, Section.VMS, Section.GUEST_FACTS, Section.VSS_EVENTS}),
-}
+# What an account of each rights level can give.
+EXPECTED_SECTIONS: dict[str, frozenset[Section]] = {word: level.expected for word, level in LEVELS.items()}
 
 # Without these two no VM can be judged; with them a broken-off audit still says something.
 USABLE_WITH = (Section.IDENTITY, Section.VMS)

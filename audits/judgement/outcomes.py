@@ -163,13 +163,13 @@ CAUSES: tuple[Cause, ...] = (
         "access_denied",
         "Signed in, but not allowed",
         "User name and password are right, but the account may not open a remote session.",
-        "Put the account into Remote Management Users on the host.",
+        "Put the account into Remote Management Users on the host; for a JEA endpoint, into the group that it names.",
     ),
     _denied(
         "endpoint_missing",
         "PowerShell endpoint missing",
         "WinRM works, but the PowerShell endpoint asked for is not registered on the host.",
-        "Run Enable-PSRemoting on the host, or correct the endpoint's name.",
+        "Run Enable-PSRemoting on the host, register the JEA endpoint, or correct the endpoint's name.",
     ),
     Cause(
         Outcome.TIMED_OUT,

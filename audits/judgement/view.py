@@ -69,6 +69,7 @@ class HostView:
         self.has_access_to_guests = bool(self._inside) or self.why_guests_unread is not None
         self.why_vms_unknown = _why_vms_unknown(self)
         self.vms: tuple[VMView, ...] = tuple(self._vms())
+        self.vm_by_id = {vm.subject.id: vm for vm in self.vms}
         self.used_volumes: dict[str, list[VMView]] = {}
         for vm in self.vms:
             for volume in vm.volumes:

@@ -4,6 +4,7 @@ from audits.models.audit_run import AuditRun, RunState, Trigger
 from audits.models.evidence import EvidenceDocument
 from audits.models.host_audit import HostAudit, HostAuditState
 from audits.models.host_state import HostState
+from audits.models.offline_bundle import OfflineBundle
 from audits.models.result import Result, ResultInterval
 from audits.models.rollup import RunRollup
 from audits.models.verdict import Verdict, VerdictInterval, WriterInterval
@@ -14,6 +15,7 @@ __all__ = [
     "HostAudit",
     "HostAuditState",
     "HostState",
+    "OfflineBundle",
     "Result",
     "ResultInterval",
     "RunRollup",

@@ -21,10 +21,14 @@ class RunState(models.TextChoices):
 
 
 class Trigger(models.TextChoices):
-    """Why the run exists; also the name of the Celery queue its host audits travel in."""
+    """Why the run exists; also the name of the Celery queue its host audits travel in.
+
+    What was uploaded has been read already: its audit ends as it begins and travels in no queue.
+    """
 
     ON_DEMAND = "ondemand", "On demand"
     SCHEDULED = "scheduled", "Scheduled"
+    UPLOADED = "uploaded", "Uploaded"
 
 
 class AuditRun(models.Model):

@@ -35,8 +35,11 @@ def why_not_tried(claim: Claim, host: Host) -> Ending | None:
 
 
 def _last_real_attempt(host: Host) -> HostAudit | None:
-    """What an open breaker skipped was no attempt: counting it would keep the breaker open for ever."""
-    ended = HostAudit.objects.filter(host=host, finished_at__isnull=False)
+    """What an open breaker skipped was no attempt: counting it would keep the breaker open for ever.
+
+    Nor is an upload: it says nothing of the way to the host, and must not close a breaker.
+    """
+    ended = HostAudit.objects.filter(host=host, finished_at__isnull=False).exclude(queue=Trigger.UPLOADED)
     return ended.exclude(cause__in=("circuit_open", "cancelled_by_user")).order_by("-finished_at").first()
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from audits.judgement.judge import Judgement
 from audits.judgement.outcomes import Outcome
-from audits.models import HostState
+from audits.models import HostState, Trigger
 from audits.pipeline.claim import Claim, ClaimLost
 from audits.pipeline.counters import refresh_counters, write_rollup
 from audits.pipeline.forget import forget_vms
@@ -59,7 +59,7 @@ def finish(claim: Claim, host: Host, reading: Reading, judgement: Judgement | No
         home = home_of(host, known_home, reading.evidence) if reading.is_usable and reading.evidence else None
         state = HostState.objects.select_for_update().get(host=host)
         if home is not None and judgement is not None:
-            _store_judgement(claim, host, reading, judgement, state, home, at)
+            _store_judgement(claim, host, reading, judgement, state, home, reading.read_at or at)
         if reading.ending.outcome is not Outcome.CANCELLED:
             _note_outcome(state, claim, reading, at)
 
@@ -166,7 +166,9 @@ def _note_outcome(state: HostState, claim: Claim, reading: Reading, at: datetime
     state.last_outcome = str(ending.outcome)
     state.last_cause = ending.code or ""
     state.last_finished_at = at
-    if ending.outcome is not Outcome.UNREACHABLE:
+    if claim.queue == Trigger.UPLOADED:
+        pass  # nobody tried to reach the host
+    elif ending.outcome is not Outcome.UNREACHABLE:
         state.failures_in_a_row = 0
     elif ending.code != "circuit_open":
         state.failures_in_a_row += 1

@@ -12,7 +12,7 @@ from audits.collect.ending import EXPECTED_SECTIONS, Ending
 from audits.collect.host import collect_host
 from audits.collect.plain import plain
 from audits.collect.sections import DecodedSection
-from audits.collect.winrm import Deadlines, ProbeRequest, Watchdog
+from audits.collect.winrm import Deadlines, Watchdog
 from audits.judgement.judge import Judgement, judge
 from audits.judgement.outcomes import Outcome
 from audits.judgement.words import BackupPath
@@ -25,7 +25,7 @@ from audits.pipeline.lease import LeaseKeeper
 from audits.pipeline.path_setting import BackupPathChanged
 from audits.pipeline.progress import Progress
 from audits.pipeline.reading import Arrival, Reading
-from audits.pipeline.target import NotTried, guard_of, open_secret, target_of
+from audits.pipeline.target import NotTried, guard_of, open_secret, request_of, target_of
 from fleet.models import Host
 
 logger = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ def _host_of(claim: Claim) -> Host:
 def _conclude(claim: Claim, host: Host, reading: Reading) -> None:
     """Judge and store; again where the backup path was set in between, so that an audit under way undoes no setting."""
     while True:
-        judgement = _judge(host, reading) if reading.is_usable else None
+        judgement = judge_reading(host, reading) if reading.is_usable else None
         try:
             return _store(claim, host, reading, judgement)
         except BackupPathChanged as change:
@@ -113,7 +113,7 @@ def _read(claim: Claim, host: Host, workshop: Workshop) -> Reading:
         collected = collect_host(
             target,
             secret,
-            ProbeRequest(script=workshop.script),
+            request_of(host, workshop.script),
             guard=guard_of(host).check,
             watchdog=workshop.watchdog,
             expected=EXPECTED_SECTIONS[host.rights_level],
@@ -127,7 +127,8 @@ def _read(claim: Claim, host: Host, workshop: Workshop) -> Reading:
     return Reading(collected.ending, collected.evidence, tuple(arrivals))
 
 
-def _judge(host: Host, reading: Reading) -> Judgement:
+def judge_reading(host: Host, reading: Reading) -> Judgement:
+    """The judgement of usable evidence; a rule that crashed is logged with its trace."""
     assert reading.evidence is not None
     path = BackupPath(host.effective_backup_path)
     judgement = judge(reading.evidence, path, host_id=str(host.id), host_name=host.name)

@@ -19,11 +19,12 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`evidence` None: nothing was read."""
+    """`evidence` None: nothing was read. `read_at`: when, by the host's clock, where that was not just now."""
 
     ending: Ending
     evidence: HostEvidence | None = None
     arrivals: tuple[Arrival, ...] = field(default=())
+    read_at: datetime | None = None
 
     @property
     def is_usable(self) -> bool:

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from audits.collect.ending import Ending
-from audits.collect.winrm.target import Deadlines, Secret, Target
+from audits.collect.winrm.target import DEFAULT_ENDPOINT, JEA_FUNCTION, Deadlines, ProbeRequest, Secret, Target
 from audits.judgement.outcomes import Outcome
-from fleet.models import Credential, Host
+from fleet.models import Credential, Host, RightsLevel
 from fleet.networks import AddressGuard, IPAddress, own_addresses, parse_networks
 from fleet.vault import Vault, VaultError, vault_from
 
@@ -62,8 +62,14 @@ def target_of(host: Host, username: str, deadlines: Deadlines) -> Target:
         username=username,
         certificate_sha256=host.certificate_sha256.lower(),
         ca_pem=host.customer.ca_pem,
+        endpoint_name=host.endpoint_name or DEFAULT_ENDPOINT,
         deadlines=deadlines,
     )
+
+
+def request_of(host: Host, script: str) -> ProbeRequest:
+    """What to run there: the script, or at the rights level jea the function that holds it on the host."""
+    return ProbeRequest(script, function=JEA_FUNCTION if host.rights_level == RightsLevel.JEA else "")
 
 
 def _is_literal(address: str) -> bool:

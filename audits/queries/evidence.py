@@ -24,14 +24,14 @@ def bodies(state: HostState | None, *sections: str) -> dict[str, dict[str, Any]]
     return {hashes[sha256]: body for sha256, body in documents if isinstance(body, dict)}
 
 
-def whole(state: HostState | None, *sections: str) -> dict[str, dict[str, Any]]:
-    """As `bodies`, with the volatile readings (free bytes, clocks) of the audit that read it. Two queries.
+def with_samples(state: HostState | None, stable: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The bodies in `stable` with the volatile readings (free bytes, clocks) of the audit that read them. One query.
 
     A section that another version of this product stored, and this one cannot read, is left out.
     """
     found: dict[str, dict[str, Any]] = {}
     samples = _samples(state)
-    for section, body in bodies(state, *sections).items():
+    for section, body in stable.items():
         try:
             evidence = restore_section(Section(section), msgspec.json.encode(body), samples.get(section))
         except SectionUnreadable:

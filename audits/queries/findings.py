@@ -7,15 +7,17 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.http import QueryDict
 
 from audits import access
+from audits.judgement.fixes import FixText
 from audits.judgement.rule import Rule
 from audits.judgement.rules import RULES
 from audits.judgement.words import HostClass, ResultWord
 from audits.models import HostState, Result, ResultInterval
 from audits.queries.age import is_stale
 from audits.queries.evidence import bodies
-from audits.queries.fix_text import FixText, fix_text
+from audits.queries.fix_text import fix_text
 from audits.queries.identifiers import uuid_or_none
 from audits.queries.listing import Listing, listing
+from audits.queries.surroundings import EVERY_SECTION, surroundings
 from fleet.access import Viewer
 
 SORTS: dict[str, tuple[Any, ...]] = {
@@ -89,13 +91,12 @@ def finding_page(viewer: Viewer, result: Result) -> FindingPage:
     rule = RULES.get(result.rule)
     state = access.host_states(viewer).filter(host_id=result.host_id).first()
     needs = [str(section) for section in rule.needs] if rule else []
-    documents = bodies(state, *needs)
+    documents = bodies(state, *EVERY_SECTION)
     readings = state.sections if state else {}
-    is_vm = result.virtual_machine_id is not None
     return FindingPage(
         result=result,
         rule=rule,
-        fix=fix_text(result.fix or (rule.fix if rule else None), vm=result.subject if is_vm else None),
+        fix=fix_text(surroundings(result.host, state, documents), result),
         state=state,
         evidence=[
             (section, readings.get(section, {}), _about(result, section, documents.get(section))) for section in needs

@@ -1,33 +1,36 @@
-"""A fix with its placeholders filled in for one subject, ready to be read and copied. Never run by this product."""
+"""Fixes as pages show them: written for one stored result of one host. Never run by this product."""
 
-import unicodedata
-from dataclasses import dataclass
-
-from audits.judgement.fixes import FIXES, Fix
-
-# PowerShell ends a single-quoted string at any of these, not at the ASCII one alone.
-_QUOTES = "'\u2018\u2019\u201a\u201b"
+from audits.judgement.fixes import FixText, alternative, case_about, fix_of, write
+from audits.judgement.rules import RULES
+from audits.judgement.view import HostView
+from audits.judgement.words import Scope
+from audits.models import Result, Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class FixText:
-    fix: Fix
-    commands: str
+def fix_text(view: HostView, result: Result) -> FixText | None:
+    """What to do about the result; None where its rule has no fix."""
+    return _written(view, result.rule, result.fix, result.subject_type, result.subject_id, result.measured)
 
 
-def fix_text(fix_id: str | None, *, vm: str | None = None) -> FixText | None:
-    """The fix of that id. A VM name becomes one quoted PowerShell string; other placeholders stay."""
-    fix = FIXES.get(fix_id or "")
+def fix_text_of_cause(view: HostView, rule_id: str, result: Result | None, verdict: Verdict) -> FixText | None:
+    """What to do about a cause of a verdict, also where its result is not stored (any more)."""
+    if result is not None:
+        return fix_text(view, result)
+    return _written(view, rule_id, None, Scope.VM, verdict.virtual_machine.guid, None)
+
+
+def exclusion_text(view: HostView, verdict: Verdict) -> FixText:
+    """The way out for a VM that cannot be made ready."""
+    guid = verdict.virtual_machine.guid
+    return alternative(case_about(view, rule="", subject_type=Scope.VM, subject_id=guid, measured=None))
+
+
+def _written(
+    view: HostView, rule_id: str, fix_id: str | None, subject_type: str, subject_id: str, measured: str | None
+) -> FixText | None:
+    rule = RULES.get(rule_id)
+    fix = fix_of(rule_id, fix_id or (rule.fix if rule else None))
     if fix is None:
         return None
-    commands = "\n".join(fix.lines)
-    if vm is not None:
-        commands = commands.replace("{vm}", quoted(vm))
-    return FixText(fix, commands)
-
-
-def quoted(text: str) -> str:
-    """`text` as a PowerShell literal. A name that cannot be typed safely stays a placeholder."""
-    if len(text) > 200 or any(unicodedata.category(character).startswith(("C", "Zl", "Zp")) for character in text):
-        return "'<name of the VM>'"
-    return "'" + "".join(character * 2 if character in _QUOTES else character for character in text) + "'"
+    case = case_about(view, rule=rule_id, subject_type=subject_type, subject_id=subject_id, measured=measured)
+    return write(fix, case)

@@ -7,15 +7,21 @@ from django.db.models import Q
 from django.http import QueryDict
 
 from audits import access
+from audits.collect.probes import PROBE_VERSION
+from audits.judgement.fixes import FixText
+from audits.judgement.host_script import host_steps
 from audits.judgement.outcomes import Cause
 from audits.judgement.words import Section
 from audits.models import HostAudit, HostState, Result
 from audits.queries.age import is_stale
-from audits.queries.evidence import whole
-from audits.queries.fix_text import FixText, fix_text
+from audits.queries.evidence import bodies, with_samples
+from audits.queries.fix_script import StepGroup, groups_of
+from audits.queries.fix_text import fix_text
 from audits.queries.identifiers import uuid_or_none
 from audits.queries.listing import Listing, listing
 from audits.queries.readings import Volume, volumes_of
+from audits.queries.rights import other_module_version
+from audits.queries.surroundings import EVERY_SECTION, surroundings
 from audits.queries.tally import COUNTS
 from audits.queries.unreached import known_cause
 from fleet import access as fleet_access
@@ -102,6 +108,7 @@ class HostPage:
     writers: list[dict[str, Any]]
     services: list[dict[str, Any]]
     findings: list[tuple[Result, FixText | None]]
+    fix_groups: list[StepGroup]
     audits: list[HostAudit]
     running: HostAudit | None
 
@@ -120,6 +127,15 @@ class HostPage:
     @property
     def cause(self) -> Cause | None:
         return known_cause(self.state.last_outcome, self.state.last_cause) if self.state else None
+
+    @property
+    def other_module_version(self) -> str:
+        """Of the JEA module, where the host has another one than is made here."""
+        return other_module_version(self.host, self.state)
+
+    @property
+    def module_version(self) -> str:
+        return PROBE_VERSION
 
     @property
     def countable(self) -> int:
@@ -146,14 +162,14 @@ class HostPage:
 
 def host_page(viewer: Viewer, host: Host) -> HostPage:
     state = state_of(host)
-    read = whole(state, "identity", "volumes", "services", "writers")
+    stable = bodies(state, *EVERY_SECTION)
+    shown = ("identity", "volumes", "services", "writers")
+    read = with_samples(state, {section: body for section, body in stable.items() if section in shown})
     audits = list(access.host_audits(viewer).filter(host=host).select_related("run").order_by("-created_at")[:8])
-    found = (
-        access.findings(viewer)
-        .filter(host=host, virtual_machine=None)
-        .exclude(result="unknown")
-        .order_by("severity", "rule", "subject")
+    found = list(
+        access.findings(viewer).filter(host=host).exclude(result="unknown").order_by("severity", "rule", "subject")
     )
+    view = surroundings(host, state, stable)
     identity = read.get("identity", {})
     return HostPage(
         host=host,
@@ -163,7 +179,8 @@ def host_page(viewer: Viewer, host: Host) -> HostPage:
         volumes=volumes_of(read.get("volumes", {})),
         writers=read.get("writers", {}).get("writers") or [],
         services=read.get("services", {}).get("services") or [],
-        findings=[(result, fix_text(result.fix)) for result in found],
+        findings=[(result, fix_text(view, result)) for result in found if result.virtual_machine_id is None],
+        fix_groups=groups_of(host_steps(view, found)),
         audits=audits,
         running=next((audit for audit in audits if audit.state in ("queued", "running")), None),
     )

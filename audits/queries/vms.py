@@ -10,15 +10,18 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from audits import access
+from audits.judgement.fixes import FixText
 from audits.judgement.rule import Rule
 from audits.judgement.rules import RULES
+from audits.judgement.view import HostView
 from audits.models import HostState, Result, Verdict, VerdictInterval
 from audits.queries.age import fresh, is_stale
 from audits.queries.evidence import bodies
-from audits.queries.fix_text import FixText, fix_text
+from audits.queries.fix_text import exclusion_text, fix_text_of_cause
 from audits.queries.identifiers import uuid_or_none
 from audits.queries.listing import Listing, listing
 from audits.queries.nights import Nights, first_evening, nights_of
+from audits.queries.surroundings import EVERY_SECTION, surroundings
 from audits.queries.telling import plain_words, sentence
 from audits.queries.words import OBSERVED, VERDICTS, WORST_FIRST, WRITER_SAYS, Look
 from fleet.access import Viewer
@@ -116,6 +119,7 @@ class VMPage:
     disks: list[dict[str, Any]]
     guest: dict[str, Any]
     caption: str | None
+    exclusion: FixText
     caption_result: Result | None
     nights: Nights
 
@@ -189,6 +193,8 @@ def vm_page(viewer: Viewer, verdict: Verdict) -> VMPage:
         )
     }
     guid = verdict.virtual_machine.guid
+    sections = bodies(state, *EVERY_SECTION)
+    view = surroundings(verdict.host, state, sections)
     today = timezone.now().date()
     intervals = list(
         access.verdict_intervals(viewer)
@@ -198,7 +204,6 @@ def vm_page(viewer: Viewer, verdict: Verdict) -> VMPage:
     words = access.writer_intervals(viewer).filter(
         virtual_machine_id=verdict.virtual_machine_id, to_at__gte=first_evening(today)
     )
-    sections = bodies(state, "vms", "guest_facts", "writers")
     vms = sections.get("vms") or {}
     vm = _with_id(vms.get("vms"), guid)
     images = {image.get("path"): image for image in vms.get("images") or []}
@@ -207,7 +212,9 @@ def vm_page(viewer: Viewer, verdict: Verdict) -> VMPage:
     return VMPage(
         verdict=verdict,
         state=state,
-        causes=[_cause(rule_id, by_rule.get(rule_id) or host_wide.get(rule_id), verdict) for rule_id in verdict.causes],
+        causes=[
+            _cause(rule_id, by_rule.get(rule_id) or host_wide.get(rule_id), verdict, view) for rule_id in verdict.causes
+        ],
         other_findings=[
             result for result in results if result.result in ("fail", "error") and result.rule not in verdict.causes
         ],
@@ -218,6 +225,7 @@ def vm_page(viewer: Viewer, verdict: Verdict) -> VMPage:
         disks=[{**disk, "image": images.get(disk.get("path"), {})} for disk in vm.get("disks") or []],
         guest=_with_id(guests, guid),
         caption=_with_id(components, guid).get("caption"),
+        exclusion=exclusion_text(view, verdict),
         caption_result=by_rule.get("HOST-CAPTION"),
         nights=nights_of(verdict, intervals, words, today=today),
     )
@@ -227,10 +235,8 @@ def _with_id(rows: list[dict[str, Any]] | None, guid: str) -> dict[str, Any]:
     return next((row for row in rows or [] if str(row.get("vm_id", "")).lower() == guid.lower()), {})
 
 
-def _cause(rule_id: str, result: Result | None, verdict: Verdict) -> Cause:
-    rule = RULES.get(rule_id)
-    fix_id = (result.fix if result else None) or (rule.fix if rule else None)
-    return Cause(rule_id, rule, result, fix_text(fix_id, vm=verdict.name))
+def _cause(rule_id: str, result: Result | None, verdict: Verdict, view: HostView) -> Cause:
+    return Cause(rule_id, RULES.get(rule_id), result, fix_text_of_cause(view, rule_id, result, verdict))
 
 
 def _unread(verdict: Verdict) -> list[Unread]:

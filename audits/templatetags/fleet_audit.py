@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from audits.judgement.powershell import TOKENS
 from audits.judgement.rule import Rule
 from audits.judgement.rule_facts import WINDOWS_IN_WORDS
 from audits.judgement.rules import RULES
@@ -197,6 +198,19 @@ def host_lines(value: str) -> SafeString:
     """Evidence of several lines: as host_text, and its line breaks stay what they are."""
     lines = format_html_join("\n", "{}", ((_made_visible(line),) for line in value.split("\n")))
     return format_html('<bdi class="host">{}</bdi>', lines)
+
+
+@register.filter
+def powershell(commands: str) -> SafeString:
+    """Commands as they are, with strings and comments in their own colour. Not a character is added or changed."""
+    pieces: list[SafeString] = []
+    end = 0
+    for token in TOKENS.finditer(commands):
+        css = {"comment": "c", "string": "s", "expandable": "s"}[token.lastgroup or "string"]
+        pieces.append(escape(commands[end : token.start()]))
+        pieces.append(format_html('<span class="{}">{}</span>', css, token[0]))
+        end = token.end()
+    return _joined([*pieces, escape(commands[end:])])
 
 
 @register.filter

@@ -5,11 +5,12 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from audits.judgement.fixes import fix_of
+from audits.judgement.fixes.generic import generic_texts
 from audits.judgement.rule_facts import confidence_of_failure, effect_lines, effects_of
 from audits.judgement.rule_scenarios import told_scenarios
 from audits.judgement.rules import RULES
 from audits.queries import checks
-from audits.queries.fix_text import fix_text
 
 
 @never_cache
@@ -30,6 +31,7 @@ def show(request: HttpRequest, rule_id: str) -> HttpResponse:
         raise Http404(f"no check is called {rule_id}")
     effects = effects_of(rule)
     page = checks.check_page(request.user, rule, request.GET)
+    fix = fix_of(rule.id, rule.fix)
     return render(
         request,
         "audits/check.html",
@@ -37,7 +39,7 @@ def show(request: HttpRequest, rule_id: str) -> HttpResponse:
             "room": "checks",
             "rule": rule,
             "check": page.line,
-            "fix_text": fix_text(rule.fix),
+            "fix_texts": generic_texts(fix, rule) if fix else [],
             "findings": page.findings,
             "sureness": confidence_of_failure(rule),
             "effects": effects,

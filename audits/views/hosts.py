@@ -31,7 +31,10 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_GET
 def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     host = get_object_or_404(
-        fleet_access.hosts(request.user).select_related("customer", "state__cluster", "credential"), pk=pk
+        fleet_access.hosts(request.user).select_related(
+            "customer", "state__cluster", "state__evidence_run", "credential"
+        ),
+        pk=pk,
     )
     return render(
         request,

@@ -35,6 +35,7 @@ class RightsLevel(models.TextChoices):
 
     ADMINISTRATOR = "administrator", "Administrator"
     HYPER_V = "hyper_v", "Hyper-V Administrators and Event Log Readers"
+    JEA = "jea", "JEA endpoint"
 
 
 class Host(models.Model):
@@ -52,6 +53,9 @@ class Host(models.Model):
         max_length=8, choices=BackupPath, blank=True, help_text="Empty: as the customer's setting says"
     )
     rights_level = models.CharField(max_length=13, choices=RightsLevel, default=RightsLevel.ADMINISTRATOR)
+    endpoint_name = models.CharField(
+        max_length=128, blank=True, help_text="PSSessionConfiguration to connect to; empty: Microsoft.PowerShell"
+    )
     tags = ArrayField(models.CharField(max_length=64), default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

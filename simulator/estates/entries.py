@@ -50,5 +50,6 @@ def _host(host: Host, certificates: CertificateStore) -> dict[str, Any]:
         "certificate_sha256": pin,
         "backup_path": host.backup_path,
         "rights_level": host.rights_level,
+        "endpoint_name": host.endpoint_name,
         "tags": list(host.tags),
     }

@@ -33,7 +33,8 @@ class Host:
     """One host of a customer: how it is reached, what is wrong with the way there, and what it is.
 
     `trust`: pinned certificate, the customer's CA, or neither. `served` False: nobody answers at this address.
-    `rights_level`: what is declared in the product; the account's true rights are the Windows host's.
+    `rights_level`: what is declared in the product; the account's true rights are the Windows host's. `endpoint_name`:
+    the JEA endpoint that is asked for; the host has it, with the module of `module_version` (empty: today's).
     """
 
     windows: windows.WindowsHost
@@ -45,6 +46,8 @@ class Host:
     served: bool = True
     backup_path: str = ""
     rights_level: str = "administrator"
+    endpoint_name: str = ""
+    module_version: str = ""
     tags: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
 

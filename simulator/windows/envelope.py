@@ -15,7 +15,7 @@ from simulator.windows.sections.reading import Why
 from simulator.windows.times import whole_hour
 
 SCHEMA_VERSION = 1
-PROBE_VERSION = "1.0.0"
+PROBE_VERSION = "1.1.0"
 
 
 def envelope(

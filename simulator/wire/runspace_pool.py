@@ -63,6 +63,11 @@ class RunspacePool(Shell):
         self._pipelines: dict[str, RunningPipeline] = {}
         self._has_run = False
 
+    @property
+    def endpoint(self) -> str:
+        """The name of the PSSessionConfiguration."""
+        return self.resource_uri.removeprefix(RESOURCE_URI_PREFIX)
+
     def open(self, creation: bytes) -> None:
         """Take the first messages, which Create carries."""
         self._take(creation)
@@ -215,7 +220,7 @@ class RunningPipeline:
         clock_offset_seconds.set(host.clock_offset_seconds())
         if self._shows_progress:
             self._emit(Progress("Preparing modules for first use."))
-        records = host.definition.engine.run(pipeline, host.session(self._pool.user))
+        records = host.definition.engine.run(pipeline, host.session(self._pool.user, self._pool.endpoint))
         sections = 0
         try:
             if await self._is_interrupted(sections):

@@ -99,8 +99,7 @@ class WsmanService:
             raise WsmanFault(QUOTA_CODES[quota.quota])
         if request.resource_uri != command_shell.RESOURCE_URI:
             endpoint = request.resource_uri.removeprefix(runspace_pool.RESOURCE_URI_PREFIX)
-            known = {name.lower() for name in host.definition.endpoints}
-            if endpoint.lower() not in known or EndpointMissing in host.faults:
+            if not host.has_endpoint(endpoint) or EndpointMissing in host.faults:
                 raise WsmanFault(RESOURCE_NOT_FOUND)
         if sum(shell.user == user for shell in host.shells.values()) >= host.definition.quotas.shells_per_user:
             raise WsmanFault(SHELLS_PER_USER)

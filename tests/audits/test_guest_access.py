@@ -15,7 +15,7 @@ from audits.judgement.evidence.guest_facts import Guest
 from audits.judgement.evidence.vms import VirtualMachine
 from audits.models import HostState, Verdict
 from audits.pipeline.guests import Offer, choose, planner_of
-from audits.queries.evidence import whole
+from audits.queries.evidence import bodies, with_samples
 from audits.services import start_run
 from fleet.guest_access import save_guest_access
 from fleet.models import Customer, GuestAccess, GuestGrant, Host, TrailEntry
@@ -72,7 +72,7 @@ def audit() -> dict[str, dict[str, Any]]:
     state = HostState.objects.get()
     assert state.last_outcome == "succeeded"
     names = {vm_id: name for name, vm_id in VM_ID.items()}
-    guests = whole(state, "guests").get("guests", {}).get("guests") or []
+    guests = with_samples(state, bodies(state, "guests")).get("guests", {}).get("guests") or []
     return {names[guest["vm_id"]]: guest for guest in guests}
 
 

@@ -11,9 +11,9 @@ SELECT gen_random_uuid(), 'Customer ' || lpad(n::text, 4, '0'), (ARRAY['vss', 'w
 FROM generate_series(1, %(customers)s) n;
 
 INSERT INTO fleet_host (id, customer_id, name, address, port, scheme, auth, certificate_sha256, backup_path,
-                        rights_level, tags, created_at)
+                        rights_level, endpoint_name, tags, created_at)
 SELECT gen_random_uuid(), c.id, 'hv' || lpad(n::text, 5, '0') || '.lab', '10.0.0.1', 5986, 'https', 'ntlm', '', '',
-       'administrator', '{}', now()
+       'administrator', '', '{}', now()
 FROM generate_series(1, %(hosts)s) n
 JOIN (SELECT id, row_number() OVER (ORDER BY name) AS place FROM fleet_customer) c ON c.place = 1 + n %% %(customers)s;
 

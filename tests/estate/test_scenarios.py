@@ -142,7 +142,7 @@ def test_two_instances_find_their_hosts_at_different_addresses() -> None:
 
 
 def test_an_unknown_estate_is_answered_with_those_there_are() -> None:
-    with pytest.raises(LookupError, match="no estate is called 'dmeo'; there are: causes, demo, rules"):
+    with pytest.raises(LookupError, match="no estate is called 'dmeo'; there are: causes, demo, rights, rules"):
         estates.load("dmeo")
 
 

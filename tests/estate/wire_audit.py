@@ -9,6 +9,7 @@ from typing import Any
 from audits.collect.ending import EXPECTED_SECTIONS
 from audits.collect.host import collect_host
 from audits.collect.winrm import Deadlines, ProbeRequest, Secret, Target, Watchdog
+from audits.collect.winrm.target import DEFAULT_ENDPOINT, JEA_FUNCTION
 from fleet.networks import AddressGuard, parse_networks
 from simulator import estates
 from simulator.estates.estate import Estate
@@ -76,12 +77,13 @@ def _audit(
         username=entered["credential"]["username"],
         certificate_sha256=entered["certificate_sha256"],
         ca_pem=entered["ca_pem"] if host.trust == "ca" else "",
+        endpoint_name=entered["endpoint_name"] or DEFAULT_ENDPOINT,
         deadlines=DEADLINES,
     )
     collected = collect_host(
         target,
         Secret(entered["credential"]["password"]),
-        ProbeRequest(script=PROBE_MARK),
+        ProbeRequest(script=PROBE_MARK, function=JEA_FUNCTION if entered["rights_level"] == "jea" else ""),
         guard=AddressGuard(parse_networks(entered["networks"]), allow_loopback=True).check,
         watchdog=watchdog,
         expected=EXPECTED_SECTIONS[entered["rights_level"]],

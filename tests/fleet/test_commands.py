@@ -183,3 +183,29 @@ def test_the_trail_shows_every_change_and_notices_a_changed_entry(contoso: Custo
     assert list(trail.broken_entries()) == []
     TrailEntry.objects.filter(action="customer created").update(actor_name="somebody else")
     assert [entry.action for entry in trail.broken_entries()] == ["customer created"]
+
+
+def test_a_rights_level_and_an_endpoint_are_imported_and_kept(contoso: Customer, tmp_path: Path) -> None:
+    run("import_hosts", file_with(tmp_path, "customer,name,rights_level,endpoint\nContoso,hv01,JEA,FleetAudit\n"))
+    run("import_hosts", file_with(tmp_path, "customer,name,rights_level\nContoso,hv01,\n"))
+    host = Host.objects.get()
+    assert (host.rights_level, host.endpoint_name) == ("jea", "FleetAudit")
+    back = "customer,name,rights_level,endpoint\nContoso,hv01,administrator,microsoft.powershell\n"
+    assert "1 changed" in run("import_hosts", file_with(tmp_path, back))
+    host.refresh_from_db()
+    assert (host.rights_level, host.endpoint_name) == ("administrator", "")
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ("root,", "column rights_level: 'root': choose one of administrator, hyper_v, jea"),
+        ("jea,", "column endpoint: rights level jea needs the name of the JEA endpoint"),
+        ("jea,Microsoft.PowerShell", "column endpoint: rights level jea needs"),
+        ("jea,../Fleet Audit", "column endpoint: '../Fleet Audit' is no endpoint name"),
+    ],
+)
+def test_a_rights_level_that_cannot_be_is_refused(contoso: Customer, tmp_path: Path, cells: str, said: str) -> None:
+    content = f"customer,name,rights_level,endpoint\nContoso,hv01,{cells}\n"
+    assert said in str(refused("import_hosts", file_with(tmp_path, content)))
+    assert not Host.objects.exists()

@@ -29,11 +29,13 @@ class Estate:
         return {
             "customer": reverse("customer", args=[self.customer.pk]),
             "host": reverse("host", args=[self.host.pk]),
+            "fix_script": reverse("fix_script", args=[self.host.pk]),
             "vm": reverse("vm", args=[self.vm.pk]),
             "finding": reverse("finding", args=[self.finding.pk]),
             "run": reverse("run", args=[self.run.pk]),
             "customer_settings": reverse("customer_settings", args=[self.customer.pk]),
             "host_settings": reverse("host_settings", args=[self.host.pk]),
+            "offline": reverse("offline", args=[self.host.pk]),
         }
 
 

@@ -55,10 +55,13 @@ def test_a_name_of_4_kib_is_cut_in_lists_and_its_length_said(owner: Client) -> N
     assert "A" * 121 not in text
 
 
-def test_a_name_stays_one_powershell_string(owner: Client) -> None:
+def test_a_name_stands_in_a_comment_of_the_commands_and_nowhere_else(owner: Client) -> None:
     estate = an_estate(vm_name="it’s'; Remove-VM -Name *; '")
     text = owner.get(estate.pages["vm"]).content.decode()
-    assert "&#x27;it’’s&#x27;&#x27;; Remove-VM -Name *; &#x27;&#x27;&#x27;" in text
+    comment = '<span class="c"># the VM it’s&#x27;; Remove-VM -Name *; &#x27;</span>'
+    assert comment in text
+    commands = text.partition('<pre id="fix-1"')[2].partition("</pre>")[0]
+    assert "Remove-VM" not in commands.replace(comment, "")
 
 
 def test_a_formula_is_disarmed_in_the_download(owner: Client) -> None:

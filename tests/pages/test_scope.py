@@ -9,14 +9,26 @@ from fleet.models import Membership
 from tests import people
 from tests.pages.conftest import LISTS, Estate, an_estate, downloaded, signed_in
 
-OBJECT_PAGES = ("customer", "host", "vm", "finding", "run", "customer_settings", "host_settings")
-ACTS = ("audit_fleet", "audit_customer", "audit_host", "cancel_run", "rerun_failed")
-OPEN_TO_EVERYBODY = {"check", "search", "appearance", "report_csv"}
+OBJECT_PAGES = (
+    "customer",
+    "host",
+    "vm",
+    "finding",
+    "run",
+    "customer_settings",
+    "host_settings",
+    "fix_script",
+    "offline",
+)
+ACTS = ("audit_fleet", "audit_customer", "audit_host", "cancel_run", "rerun_failed", "make_bundle", "upload_output")
+OPEN_TO_EVERYBODY = {"check", "search", "appearance", "report_csv", "rights", "jea_archive"}
+# Files that belong to one host: who may have one, see test_fix_script.py and tests/rights/test_pages.py.
+FILES = {"fix_script_file", "bundle"}
 
 
 def test_every_address_of_audits_stands_in_this_matrix() -> None:
     names = {pattern.name for pattern in urls.urlpatterns}
-    assert names == {*LISTS, *OBJECT_PAGES, *ACTS, *OPEN_TO_EVERYBODY}
+    assert names == {*LISTS, *OBJECT_PAGES, *ACTS, *OPEN_TO_EVERYBODY, *FILES}
     assert get_resolver().reverse_dict is not None
 
 
@@ -75,11 +87,13 @@ def _acts(estate: Estate) -> list[str]:
         reverse("audit_host", args=[estate.host.pk]),
         reverse("rerun_failed", args=[estate.run.pk]),
         reverse("cancel_run", args=[estate.run.pk]),
+        reverse("make_bundle", args=[estate.host.pk]),
+        reverse("upload_output", args=[estate.host.pk]),
     ]
 
 
 def test_a_stranger_can_start_and_stop_nothing(estate: Estate, stranger: Client) -> None:
-    assert [stranger.post(address).status_code for address in _acts(estate)] == [404, 404, 404, 404]
+    assert [stranger.post(address).status_code for address in _acts(estate)] == [404] * 6
 
 
 def test_a_viewer_is_told_that_auditing_needs_another_role(estate: Estate) -> None:

@@ -64,11 +64,13 @@ NEW_OBJECTS = frozenset(
         "System.Diagnostics.ProcessStartInfo",
         "System.IO.Compression.GZipStream",
         "System.IO.MemoryStream",
+        "System.Security.Cryptography.SHA256CryptoServiceProvider",
         "System.Security.Principal.SecurityIdentifier",
         "System.Security.Principal.WindowsPrincipal",
         "System.Text.StringBuilder",
         "System.Text.UTF8Encoding",
         "System.TimeoutException",
+        "System.UnauthorizedAccessException",
         "System.Xml.XmlDocument",
     }
 )
@@ -84,12 +86,13 @@ TYPES: dict[str, frozenset[str]] = {
     "ordered": frozenset(),
     "string": frozenset({"CompareOrdinal"}),
     "uint64": frozenset(),
+    "System.BitConverter": frozenset({"ToString"}),
     "System.Collections.IDictionary": frozenset(),
     "System.Collections.IEnumerable": frozenset(),
     "System.Convert": frozenset({"ToBase64String"}),
     "System.DateTime": frozenset({"Now", "UtcNow"}),
     "System.Diagnostics.Stopwatch": frozenset({"StartNew"}),
-    "System.Environment": frozenset({"SystemDirectory"}),
+    "System.Environment": frozenset({"MachineName", "SystemDirectory"}),
     "System.Globalization.CultureInfo": frozenset({"CurrentUICulture", "InvariantCulture"}),
     "System.IO.Compression.CompressionMode": frozenset({"Compress"}),
     "System.IO.Path": frozenset({"Combine"}),
@@ -111,6 +114,7 @@ METHODS = frozenset(
         "AddDays",
         "Append",
         "Close",
+        "ComputeHash",
         "Contains",
         "ContainsKey",
         "GetAttribute",
@@ -168,6 +172,7 @@ PREFERENCES = {
     "erroractionpreference": "'Stop'",
     "progresspreference": "'SilentlyContinue'",
     "warningpreference": "'SilentlyContinue'",
+    "psmoduleautoloadingpreference": "'All'",  # Windows' own default; the JEA module sets it again
 }
 
 OPERATORS = frozenset(

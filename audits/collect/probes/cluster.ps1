@@ -2,7 +2,12 @@
 
 function Test-ClusterService {
     # Whether the cluster service runs. The management tools alone are no cluster.
-    foreach ($service in @(Get-CimInstance -ClassName Win32_Service -Filter "Name='ClusSvc'" -ErrorAction Stop)) {
+    $found = @(Get-CimInstance -ClassName Win32_Service -Filter "Name='ClusSvc' OR Name='RpcSs'" -ErrorAction Stop)
+    if ($found.Count -eq 0 -and (Test-HiddenService)) {
+        $refusal = New-Object -TypeName System.UnauthorizedAccessException
+        throw $refusal
+    }
+    foreach ($service in $found) {
         if ((Read-Property -Source $service -Name 'Name') -eq 'ClusSvc' -and
             (Read-Property -Source $service -Name 'State') -eq 'Running') {
             return $true

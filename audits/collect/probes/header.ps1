@@ -1,4 +1,4 @@
-# Fleet Audit probe 1.0.0
+# Fleet Audit probe 1.1.0
 param(
     [string]$Sections = 'identity,services,volumes,cluster,vms,guest_facts,vss_events,writers,guests',
     [int]$EventDays = 14,
@@ -14,6 +14,6 @@ $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 $WarningPreference = 'SilentlyContinue'
 
-$ProbeVersion = '1.0.0'
+$ProbeVersion = '1.1.0'
 $VirtualizationNamespace = 'root/virtualization/v2'
 $GuidPattern = '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}'

@@ -6,7 +6,7 @@ from importlib.resources import files
 from audits.judgement.words import Section
 
 # Stands in the script's first line and in every envelope; changes whenever a file of the probe does.
-PROBE_VERSION = "1.0.0"
+PROBE_VERSION = "1.1.0"
 
 # The order in which a host is read: what every verdict needs comes early, what asks all VSS writers comes late, and
 # guests, any of which may hang, come last.

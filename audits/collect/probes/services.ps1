@@ -1,5 +1,16 @@
 # Section services: start mode and state of the Windows services that a backup depends on.
 
+function Test-HiddenService {
+    # Whether an answer without any service means that the service manager shows this account nothing: RpcSs is on every
+    # Windows, and only administrators and people at the console may list what there is.
+    try {
+        return (-not (Test-Membership -Sid 'S-1-5-32-544'))
+    }
+    catch {
+        return $false
+    }
+}
+
 function Read-Service {
     $data = [ordered]@{
         services = $null
@@ -14,7 +25,12 @@ function Read-Service {
         " OR Name='Winmgmt' OR Name='MSDTC' OR Name='vds' OR Name='smphost' OR Name='wbengine' OR Name='ClusSvc'"
     try {
         $found = @(Get-CimInstance -ClassName Win32_Service -Filter $filter -ErrorAction Stop)
-        $data['services'] = @(Read-Table -Items $found -Fields $fields -What 'services' -Key 'name')
+        if ($found.Count -eq 0 -and (Test-HiddenService)) {
+            Add-Gap -What 'services' -Why 'denied' -Detail 'no service is shown'
+        }
+        else {
+            $data['services'] = @(Read-Table -Items $found -Fields $fields -What 'services' -Key 'name')
+        }
     }
     catch {
         Add-ErrorGap -Whats 'services' -Record $_

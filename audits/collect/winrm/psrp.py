@@ -144,7 +144,7 @@ def opening() -> tuple[Message, Message]:
 # As many as there are settings of days and seconds in a fleet; a script of 100 KB takes 8 ms to serialise.
 @lru_cache(maxsize=16)
 def pipeline(request: Request) -> Message:
-    """The message that runs a request without secrets. Values are parameters, never script text."""
+    """The message that runs a request without secrets, or calls its function. Values are never script text."""
     assert not request.credentials, "a request with secrets is sealed for one session, and never kept"
     return serialised(_create_pipeline(request))
 
@@ -155,7 +155,9 @@ def sealed_pipeline(request: Request, serializer: Serializer) -> Message:
 
 
 def _create_pipeline(request: Request) -> CreatePipeline:
-    command = Command(request.script, protocol_version=PROTOCOL_VERSION, is_script=True)
+    command = Command(
+        request.function or request.script, protocol_version=PROTOCOL_VERSION, is_script=not request.function
+    )
     command.args = [CommandParameter(name=name, value=value) for name, value in request.parameters]
     if request.credentials:
         make: Any = PSCredential  # pypsrp has no types here

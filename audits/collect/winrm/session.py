@@ -29,7 +29,6 @@ from audits.collect.winrm.target import Request, Secret, Target
 from audits.collect.winrm.watchdog import Watchdog
 from audits.collect.winrm.wire import Wire
 
-ENDPOINT = "http://schemas.microsoft.com/powershell/Microsoft.PowerShell"
 # Windows' least: a shell that we could not delete is gone after a minute without us.
 IDLE_SECONDS = 60
 # The default of MaxEnvelopeSizekb since Server 2012, and what Windows' own client announces.
@@ -109,7 +108,7 @@ class _Session:
         self._is_running = False  # the script, in it
         self._shell = WinRS(
             _Wsman(wire, target.deadlines.poll_seconds),
-            resource_uri=ENDPOINT,
+            resource_uri=target.resource_uri,
             id=str(self._pool_id).upper(),
             input_streams="stdin pr",
             output_streams="stdout",

@@ -5,6 +5,11 @@ from typing import Literal, Protocol
 
 from audits.judgement.words import Section
 
+# The PSSessionConfiguration that every Windows with WinRM has.
+DEFAULT_ENDPOINT = "Microsoft.PowerShell"
+# The one function of our JEA endpoint, see audits.collect.jea.
+JEA_FUNCTION = "Read-FleetAuditEvidence"
+
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
@@ -24,7 +29,7 @@ class Target:
 
     With `certificate_sha256` (64 lower-case hex digits of the leaf) the pin decides instead of CA, name and validity;
     without it `ca_pem` does, or the system's CAs if that is empty too. Nothing is checked over http, where every
-    message is encrypted under the session key of the sign-in instead.
+    message is encrypted under the session key of the sign-in instead. `endpoint_name` is the PSSessionConfiguration.
     """
 
     address: str
@@ -35,12 +40,18 @@ class Target:
     username: str = ""
     certificate_sha256: str = ""
     ca_pem: str = ""
+    endpoint_name: str = DEFAULT_ENDPOINT
     deadlines: Deadlines = field(default_factory=Deadlines)
 
     @property
     def endpoint(self) -> str:
         host = f"[{self.name}]" if ":" in self.name else self.name
         return f"{self.scheme}://{host}:{self.port}/wsman"
+
+    @property
+    def resource_uri(self) -> str:
+        """What WS-Management calls the PowerShell endpoint (MS-PSRP 3.1.5.3.1)."""
+        return f"http://schemas.microsoft.com/powershell/{self.endpoint_name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,10 @@ class Request(Protocol):
     @property
     def script(self) -> str: ...
     @property
+    def function(self) -> str:
+        """The function to call instead of running the script; empty: the script."""
+
+    @property
     def parameters(self) -> tuple[tuple[str, str | int], ...]: ...
     @property
     def credentials(self) -> tuple[GuestCredential, ...]:
@@ -75,11 +90,14 @@ class Request(Protocol):
 class ProbeRequest:
     """What the probe is asked for. The script is fixed.
 
-    `guest_list` names the guests to ask (`VM id,number of its credential,seconds` joined by semicolons), `credentials`
-    what each of them is signed in to with; `guest_seconds` is the limit for all of them together.
+    `function`: call the function of this name instead, with the same parameters. An endpoint without a language (JEA)
+    takes nothing else; its module holds the probe. `guest_list` names the guests to ask (`VM id,number of its
+    credential,seconds` joined by semicolons), `credentials` what each of them is signed in to with; `guest_seconds` is
+    the limit for all of them together.
     """
 
     script: str = field(repr=False)
+    function: str = ""
     sections: tuple[Section, ...] = tuple(Section)
     event_days: int = 14
     writer_seconds: int = 60
@@ -110,6 +128,10 @@ class GuestRequest:
     @property
     def parameters(self) -> tuple[tuple[str, str | int], ...]:
         return (("EventDays", self.event_days), ("WriterSeconds", self.writer_seconds))
+
+    @property
+    def function(self) -> str:
+        return ""
 
     @property
     def credentials(self) -> tuple[GuestCredential, ...]:

@@ -16,7 +16,17 @@ from fleet.services import InvalidInput, save_credential, save_customer, save_ho
 from fleet.vault import Vault, VaultError, vault_from
 
 VERSION = 1
-HOST_WORDS = ("address", "port", "scheme", "auth", "certificate_sha256", "backup_path", "rights_level", "tags")
+HOST_WORDS = (
+    "address",
+    "port",
+    "scheme",
+    "auth",
+    "certificate_sha256",
+    "backup_path",
+    "rights_level",
+    "endpoint_name",
+    "tags",
+)
 TAG = "demo"
 
 

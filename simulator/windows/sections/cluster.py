@@ -8,10 +8,14 @@ from simulator.windows.sections.reading import Gap, Reading
 from simulator.windows.storage import bytes_of
 
 NO_CLUSTER = "no running cluster service"
+# Whether there is a cluster is asked of the service manager.
+HIDDEN_SERVICES = "denied: System.UnauthorizedAccessException"
 ONLINE = 2  # ClusterResourceState
 
 
 def read(host: WindowsHost, now: datetime, anchor: datetime) -> Reading:
+    if not host.is_administrator:
+        return Reading(None, status="denied", reason=HIDDEN_SERVICES)
     if host.cluster is None:
         return Reading(None, status="skipped", reason=NO_CLUSTER)
     cluster, version, gaps = host.cluster, host.version, []

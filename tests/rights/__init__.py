@@ -1,0 +1,1 @@
+"""Rights levels, the JEA endpoint and the offline bundle."""
