@@ -20,7 +20,7 @@ BUDGET = {
     "findings": 5,
     "reports": 3,
 }
-OBJECT_BUDGET = {"customer": 11, "host": 9, "vm": 9, "finding": 6, "run": 7, "offline": 6}
+OBJECT_BUDGET = {"customer": 12, "host": 9, "vm": 9, "finding": 6, "run": 7, "offline": 6}
 
 
 def _queries(client: Client, address: str) -> int:
