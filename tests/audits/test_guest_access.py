@@ -185,6 +185,17 @@ def test_what_cannot_be_used_ends_with_2_and_changes_nothing(
     assert not GuestAccess.objects.exists()
 
 
+def test_access_that_was_taken_back_reaches_no_guest(customer: Customer) -> None:
+    give("SQL*")
+    assert audit()["SQL01"]["status"] == "ok"
+    call_command("remove_guest_access", customer="Contoso", vms="sql*")
+    assert audit() == {}
+    assert TrailEntry.objects.filter(action="guest access removed").count() == 1
+    with pytest.raises(CommandError, match="there is no guest access") as refused:
+        call_command("remove_guest_access", customer="Contoso", vms="SQL*")
+    assert refused.value.returncode == 2
+
+
 def test_another_customers_credential_is_refused(customer: Customer) -> None:
     stranger = Customer.objects.create(name="Fabrikam")
     with pytest.raises(InvalidInput, match="belong together"):
