@@ -6,12 +6,14 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from audits.models import (
     AuditRun,
+    Episode,
     HostAudit,
     HostState,
     OfflineBundle,
     Result,
     ResultInterval,
     RunRollup,
+    Schedule,
     Verdict,
     VerdictInterval,
     WriterInterval,
@@ -74,6 +76,18 @@ def verdict_intervals(viewer: Viewer) -> QuerySet[VerdictInterval]:
     if access.sees_everything(viewer):
         return VerdictInterval.objects.all()
     return VerdictInterval.objects.filter(host__in=access.hosts(viewer))
+
+
+def episodes(viewer: Viewer) -> QuerySet[Episode]:
+    if access.sees_everything(viewer):
+        return Episode.objects.all()
+    return Episode.objects.filter(customer__in=access.customers(viewer))
+
+
+def schedules(viewer: Viewer) -> QuerySet[Schedule]:
+    if access.sees_everything(viewer):
+        return Schedule.objects.all()
+    return Schedule.objects.filter(customer__in=access.customers(viewer))
 
 
 def writer_intervals(viewer: Viewer) -> QuerySet[WriterInterval]:

@@ -17,6 +17,7 @@ from audits.pipeline.counters import refresh_counters
 from audits.pipeline.home import Home
 from audits.pipeline.path_setting import keep_audits_from_storing
 from audits.pipeline.rejudge import EvidenceNotAtHand, judge_again
+from audits.pipeline.store_plan import write_plan
 from audits.pipeline.store_verdicts import write_verdicts
 from fleet import access
 from fleet import services as fleet_services
@@ -138,14 +139,16 @@ def _current(host: Host) -> dict[str, Verdict]:
 def _store(host: Host, state: HostState, judgement: Judgement) -> None:
     stored = _current(host)
     verdicts = [
-        structs.replace(verdict, observed=Observed(stored[verdict.vm_id].observed))
+        structs.replace(verdict, observed=Observed(seen.observed), observed_reason=seen.observed_reason)
         for verdict in judgement.verdicts
-        if verdict.vm_id in stored
+        if (seen := stored.get(verdict.vm_id)) is not None
     ]
     assert state.evidence_run_id is not None
+    vm_ids = {guid: row.virtual_machine_id for guid, row in stored.items()}
+    write_plan(judgement, vm_ids, host_id=host.pk)
     write_verdicts(
         verdicts,
-        {guid: row.virtual_machine_id for guid, row in stored.items()},
+        vm_ids,
         home=Home(host.customer_id, host.pk, state.cluster_id),
         backup_path=str(judgement.backup_path),
         run_id=state.evidence_run_id,

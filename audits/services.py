@@ -1,16 +1,16 @@
 """What a person can do about audits: start a run, cancel it, run what failed again."""
 
-import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from audits.models import AuditRun, HostAudit, HostAuditState, RunState, Trigger
 from audits.pipeline.ends import finish_run
+from audits.pipeline.queue_run import queue_run
 from audits.tasks import dispatch_now
 from fleet import access, trail
 from fleet.access import Viewer
@@ -20,10 +20,6 @@ from fleet.models import Customer, Host
 
 class NothingToAudit(Exception):
     """The target has no host. Says which target, and what to do."""
-
-
-# Two clicks at once are one after the other: whoever comes second finds the first one's run.
-_LOCK_TARGET = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
 def start_run(
@@ -36,36 +32,29 @@ def start_run(
 ) -> AuditRun:
     """Queue an audit of these hosts, of a customer's hosts, or with neither of all hosts; the run.
 
-    `viewer` None is the server's own command line or schedule. A run of the same hosts that has not begun is returned
-    instead of a second one. Raises PermissionDenied if the person may not audit one of the hosts, NothingToAudit if
-    there is none. One transaction; the hints leave when it commits.
+    `viewer` None is the server's own command line. A run of the same hosts that has not begun is returned instead of
+    a second one. Raises PermissionDenied if the person may not audit one of the hosts, NothingToAudit if there is
+    none. One transaction; the hints leave when it commits.
     """
     chosen = _chosen_hosts(viewer, customer, hosts)
     if not chosen:
         raise NothingToAudit(f"{_name_of(customer, hosts)}: no host to audit; add hosts with import_hosts first")
-    key = _target_key(chosen, trigger)
+    single = hosts[0] if hosts is not None and len(hosts) == 1 else None
+    person = viewer if isinstance(viewer, User) else None
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(_LOCK_TARGET, [key])
-        waiting = AuditRun.objects.filter(target_key=key, state=RunState.QUEUED, cancel_requested_at=None).first()
-        if waiting is not None:
-            return waiting
-        single = hosts[0] if hosts is not None and len(hosts) == 1 else None
-        run = AuditRun.objects.create(
+        run, is_new = queue_run(
+            chosen,
+            target=_name_of(customer, hosts),
             trigger=trigger,
             customer=customer or (single.customer if single else None),
             host=single,
-            target=_name_of(customer, hosts)[:300],
-            target_key=key,
             retry_of=retry_of,
-            requested_by=viewer if isinstance(viewer, User) else None,
-            requested_by_name=viewer.username if isinstance(viewer, User) else "command line",
+            requested_by=person,
+            requested_by_name=person.username if person else "command line",
         )
-        HostAudit.objects.bulk_create(
-            (HostAudit(run=run, host_id=host_id, queue=trigger) for host_id in chosen), batch_size=1000
-        )
-        trail.record(viewer, "audit started", run.target, run=str(run.id), hosts=len(chosen), trigger=str(trigger))
-        transaction.on_commit(dispatch_now)
+        if is_new:
+            trail.record(viewer, "audit started", run.target, run=str(run.id), hosts=len(chosen), trigger=str(trigger))
+            transaction.on_commit(dispatch_now)
     return run
 
 
@@ -129,10 +118,6 @@ def _chosen_hosts(viewer: Viewer | None, customer: Customer | None, hosts: Seque
             raise PermissionDenied("You may not audit this customer's hosts.")
         allowed = allowed.filter(customer=customer)
     return sorted(allowed.values_list("pk", flat=True))
-
-
-def _target_key(host_ids: Collection[UUID], trigger: Trigger) -> str:
-    return hashlib.sha256("\n".join([trigger, *map(str, host_ids)]).encode()).hexdigest()
 
 
 def _name_of(customer: Customer | None, hosts: Sequence[Host] | None) -> str:

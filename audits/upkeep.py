@@ -1,4 +1,4 @@
-"""What happens by itself every five seconds: expired leases, waiting audits, finished runs."""
+"""What happens by itself every five seconds: due schedules, expired leases, waiting audits, ended runs, old nights."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -12,6 +12,7 @@ from django.db.models import Case, When
 from audits.judgement.outcomes import cause_of
 from audits.models import HostAudit, HostAuditState, HostState, Trigger
 from audits.pipeline.claim import MOST_ATTEMPTS
+from audits.pipeline.due import start_due_schedules
 from audits.pipeline.ends import finish_runs
 
 logger = logging.getLogger(__name__)
@@ -22,6 +23,11 @@ HINT_AGAIN_AFTER = timedelta(seconds=20)
 # Hints under way at once. More than all workers do in a tick (40 hosts a second), so none waits for the next tick;
 # few enough that a customer who comes later waits for these and not for a whole night's queue.
 MOST_HINTS_UNDER_WAY = 400
+
+# A year, so that this month can be compared with the same month before, and a month to look at it.
+EPISODES_KEPT = timedelta(days=396)
+# Of one tick: a statement of milliseconds.
+MOST_EPISODES_FORGOTTEN = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,11 @@ _NEXT_HINTS = """
     RETURNING audit.id, audit.queue, next.place
 """
 
+_FORGET_EPISODES = """
+    DELETE FROM audits_episode WHERE id IN (
+        SELECT id FROM audits_episode WHERE night < current_date - %(days)s ORDER BY night LIMIT %(most)s)
+"""
+
 
 def reap_expired_leases() -> int:
     """Queue audits whose worker is gone again, up to three attempts, then fail them; how many there were."""
@@ -96,6 +107,13 @@ def _note_worker_lost(audit_id: UUID, host_id: UUID, cause: str, finished_at: da
             "failures_in_a_row": 0,
         },
     )
+
+
+def forget_old_episodes() -> int:
+    """Remove episodes of more than a year ago, some at a time; how many went. Costs one look into an index."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET_EPISODES, {"days": EPISODES_KEPT.days, "most": MOST_EPISODES_FORGOTTEN})
+        return int(cursor.rowcount)
 
 
 def dispatch(send: type_of_send) -> int:
@@ -123,6 +141,8 @@ def next_hint_for(host_id: UUID) -> list[Hint]:
 
 def tick(send: type_of_send) -> None:
     """One round. Each step stands alone and is safe to run twice, also at the same time."""
+    start_due_schedules()
     reap_expired_leases()
     finish_runs()
+    forget_old_episodes()
     dispatch(send)

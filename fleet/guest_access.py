@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -130,6 +131,6 @@ def grant_at_first_reading(access: GuestAccess, host: Host, vms: Iterable[tuple[
     return grant(None, access, vms, first_reading_of=host.name) if held else []
 
 
-def remember_refusals(access_id: object, vm_guids: Iterable[str], at: datetime) -> None:
+def remember_refusals(access_id: UUID, vm_guids: Iterable[str], at: datetime) -> None:
     """Guests that refused the credential: it is not tried on them again until it is changed."""
     GuestGrant.objects.filter(access_id=access_id, vm_guid__in=list(vm_guids)).update(refused_at=at)

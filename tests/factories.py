@@ -2,19 +2,24 @@
 
 import hashlib
 import json
-from datetime import datetime, timedelta
+from collections import Counter
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
 from django.utils import timezone
 
+from audits.judgement.repairs import price_of_rule
 from audits.judgement.rules import RULES
 from audits.models import (
     AuditRun,
+    Episode,
     EvidenceDocument,
     HostAudit,
+    HostPlan,
     HostState,
     Result,
+    Schedule,
     Verdict,
     VerdictInterval,
 )
@@ -124,6 +129,29 @@ def count_vms(host: Host) -> None:
     )
 
 
+def a_plan(host: Host, *wins: tuple[str, list[Verdict]], shared: str = "", **numbers: int) -> HostPlan:
+    """The host's plan: rules, parted by spaces, and the VMs they make live. `shared`: the rule about the host."""
+    groups = []
+    for rules, vms in wins:
+        each = sum(price.minutes for rule in rules.split() if rule != shared and (price := price_of_rule(rule)))
+        groups.append(
+            {
+                "rules": rules.split(),
+                "vms": len(vms),
+                "minutes": each * len(vms),
+                "steps": len(vms),
+                "shared": {f"{shared}@{host.pk}": 10} if shared in rules.split() else {},
+                "off": 0,
+                "risk": "low",
+                "confidence": "medium",
+                "words": dict(Counter(vm.verdict for vm in vms)),
+            }
+        )
+    ids = [[str(vm.pk) for vm in vms] for _, vms in wins]
+    values = {"groups": groups, "vm_ids": ids, **numbers}
+    return HostPlan.objects.update_or_create(state_id=host.pk, defaults=values)[0]
+
+
 def a_result(host: Host, rule: str, result: str = "fail", vm: Verdict | None = None, **fields: Any) -> Result:
     """The current result of a rule about a VM, or about the host itself."""
     values = {
@@ -162,3 +190,40 @@ def it_was(vm: Verdict, verdict: str, *, hours_ago: float = 2, causes: list[str]
         from_at=to_at - timedelta(days=20),
         to_at=to_at,
     )
+
+
+def a_pause(vm: Verdict, *, nights_ago: int = 1, seconds: float | None = 41, **fields: Any) -> Episode:
+    """The VM was saved by a backup at 22:04 UTC, `nights_ago` nights ago, unless `fields` say otherwise."""
+    night = timezone.now().date() - timedelta(days=nights_ago)
+    saved_at = datetime.combine(night, time(22, 4, 11), UTC)
+    values = {
+        "vm": vm.name,
+        "saved_at": saved_at,
+        "restored_at": None if seconds is None else saved_at + timedelta(seconds=seconds),
+        "night": night,
+        "source": "events",
+        "confidence": "high",
+        "is_proof": seconds is not None,
+        "in_backup_window": True,
+        "evidence_for_window": "inside the backup window",
+        "predicted": "saved_state",
+        "predicted_confidence": "high",
+        "evidence_at": timezone.now(),
+        **fields,
+    }
+    return Episode.objects.create(virtual_machine=vm.virtual_machine, customer=vm.customer, host=vm.host, **values)
+
+
+def excluded(vm: Verdict, reason: str = "host_shutdown", **fields: Any) -> Episode:
+    """The VM was saved, and not by a backup."""
+    grounds = {"is_proof": False, "in_backup_window": False, "evidence_for_window": None}
+    return a_pause(vm, excluded_reason=reason, why_excluded="the host was shut down", **{**grounds, **fields})
+
+
+def a_schedule(customer: Customer, time_zone: str = "UTC", **fields: Any) -> Schedule:
+    """Backups from 22:00 to 04:00."""
+    values = {"window_begins": time(22), "window_ends": time(4), **fields}
+    schedule = Schedule(customer=customer, time_zone=time_zone, **values)
+    schedule.next_at = next((moment.at for moment in schedule.next_moments(1)), None)
+    schedule.save()
+    return schedule

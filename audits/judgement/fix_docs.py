@@ -62,7 +62,8 @@ def _parts(text: FixText) -> list[list[str]]:
     notes += [f"* Cannot be undone: {recipe.irreversible}."] if recipe.irreversible else []
     notes += [f"* Mind: {caveat}" for caveat in recipe.caveats]
     notes += [f"* Done when: {recipe.done_when}", f"* Way back: {recipe.way_back}", ""]
-    verify = [f"Verify, {text.verify_where}:", "", *_block(text.verify), ""] if text.verify else []
+    of_guest = recipe.shell if text.verify_where is text.where else Shell.POWERSHELL
+    verify = [f"Verify, {text.verify_where}:", "", *_block(text.verify, of_guest), ""] if text.verify else []
     undo = ["Way back:", "", *_block(text.undo), ""] if text.undo else []
     return [[*by_hand, ""], commands, notes, verify, undo]
 

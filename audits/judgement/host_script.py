@@ -66,12 +66,7 @@ class Step(Struct, frozen=True, kw_only=True):
 
     @property
     def title(self) -> str:
-        return f"{self.subject}: {self.text.fix.title}{self.kind}"
-
-    @property
-    def kind(self) -> str:
-        """Which variant it is, where the fix has several; in brackets after a space."""
-        return f" ({self.text.variant})" if len(self.text.fix.variants) > 1 else ""
+        return f"{self.subject}: {self.text.fix.title}{self.text.kind}"
 
 
 class HostScript(Struct, frozen=True, kw_only=True):

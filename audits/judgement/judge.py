@@ -1,17 +1,20 @@
 """The one entry point: a host's evidence in, a result per rule and subject and a verdict per VM out."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
 
 from audits.judgement.confidence import least
 from audits.judgement.disagreement import tell_disagreements
+from audits.judgement.episodes import BackupWindow, Episode
 from audits.judgement.evidence import HostEvidence
+from audits.judgement.moments import moment_of
 from audits.judgement.result import Result, Subject
 from audits.judgement.rule import Rule
 from audits.judgement.rules import RULES
 from audits.judgement.verdict import judge_vms
-from audits.judgement.view import HostView, moment_of
+from audits.judgement.view import HostView
 from audits.judgement.vm_verdict import VMVerdict
 from audits.judgement.words import BackupPath, Confidence, HostClass, ResultWord, Scope, Section
 
@@ -26,16 +29,20 @@ class Crash(Struct, frozen=True):
 
 
 class Judgement(Struct, frozen=True):
-    """`saw_all_vms`: the list of VMs is whole, so a VM that is not in it is not on this host.
+    """`host` is what was judged, and `backup_path` the setting by which the verdicts chose their headline.
 
-    `backup_path`: the setting by which the verdicts chose their headline.
+    `saw_all_vms`: the list of VMs is whole, so a VM that is not in it is not on this host. `episodes`: every time in
+    the saved state that the evidence shows for VMs of this host, excluded ones included, in the order of the VMs and
+    then of time.
     """
 
+    host: HostView
     results: list[Result]
     verdicts: list[VMVerdict]
     crashes: list[Crash]
     saw_all_vms: bool
     backup_path: BackupPath
+    episodes: tuple[Episode, ...] = ()
 
 
 def judge(
@@ -45,23 +52,26 @@ def judge(
     host_id: str = HOST,
     host_name: str | None = None,
     now: datetime | None = None,
+    backup_windows: Sequence[BackupWindow] = (),
 ) -> Judgement:
     """Apply every rule, then the verdict table. Never raises for what a host sent.
 
     `host_id` and `host_name` become the subject of host results. `now` is for ages; without it the host's own
-    clock is used, and without that ages are unknown. About 5 ms for 50 VMs.
+    clock is used, and without that ages are unknown. `backup_windows`: when backups run, as the customer says; they
+    move episodes and the observed word, never a verdict. About 5 ms for 50 VMs.
     """
     identity = evidence.identity
     name = host_name or (identity.computer_name if identity else None) or host_id
     clock = now or moment_of(identity.now_at if identity else None)
-    host = HostView(evidence, subject=Subject(Scope.HOST, host_id, name), now=clock)
+    host = HostView(evidence, subject=Subject(Scope.HOST, host_id, name), now=clock, backup_windows=backup_windows)
     results: list[Result] = []
     crashes: list[Crash] = []
     for rule in RULES.values():
         _apply(rule, host, results, crashes)
     verdicts = list(judge_vms(host, results, backup_path))
     tell_disagreements(results, verdicts)
-    return Judgement(results, verdicts, crashes, host.why_vms_unknown is None, backup_path)
+    episodes = tuple(episode for vm in host.vms for episode in vm.observation.episodes)
+    return Judgement(host, results, verdicts, crashes, host.why_vms_unknown is None, backup_path, episodes)
 
 
 def _apply(rule: Rule, host: HostView, results: list[Result], crashes: list[Crash]) -> None:

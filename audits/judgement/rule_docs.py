@@ -2,7 +2,7 @@
 
 from audits.judgement.fixes import FIXES
 from audits.judgement.rule import Rule
-from audits.judgement.rule_facts import WINDOWS_IN_WORDS, confidence_of_failure, effects_of
+from audits.judgement.rule_facts import WINDOWS_IN_WORDS, confidence_of_failure, effects_of, why_no_effect
 from audits.judgement.rule_scenarios import ToldScenario, told_scenarios
 from audits.judgement.rules import RULES
 from audits.judgement.words import HostClass, ResultWord
@@ -84,7 +84,7 @@ def _confidence(rule: Rule) -> str:
 def _effects(rule: Rule) -> list[str]:
     rows = effects_of(rule)
     if not rows:
-        return ["* A failure stands beside the verdict: no row of the matrix"]
+        return [f"* No row of the matrix. {why_no_effect(rule)}"]
     lines = []
     for row in rows:
         cells = ", ".join(f"{column} {cell.text}" for column, cell in row.cells)

@@ -34,6 +34,14 @@ COLUMN_IN_WORDS = {
     Column.SINCE_2016_WMI: "2016 and later, Hyper-V WMI",
 }
 
+# What a failure does where the matrix has no row for it.
+STANDS_BESIDE = "It stands beside the verdict: no source makes it a condition of a live backup."
+WITHOUT_ROW = {
+    "HOST-CAPTION": "A witness: on path vss the verdict reads the writer's word itself, so that nothing counts twice.",
+    "PROOF-SAVED": "A witness: what happened stands beside the prediction and never changes it.",
+    "HOST-SKU": "Client Windows has no verdict on running VMs, and this is the reason that is given.",
+}
+
 
 class EffectRow(Struct, frozen=True):
     """One row of the matrix about a rule. `about`: what sets it apart from the rule's own row, as `ReFS`; else ''."""
@@ -65,6 +73,11 @@ def confidence_of_failure(rule: Rule) -> list[tuple[str, Confidence]]:
         for host_class, words in CLASS_IN_WORDS.items()
         if host_class in rule.applies_to
     ]
+
+
+def why_no_effect(rule: Rule) -> str:
+    """One sentence for a rule without a row in the matrix."""
+    return WITHOUT_ROW.get(rule.id, STANDS_BESIDE)
 
 
 def effect_lines(rows: list[EffectRow]) -> list[EffectLine]:

@@ -102,6 +102,8 @@ def _headline(
         conflict=any(path.conflict for path in looked_at),
         disagreement=_disagreement(vm, vss),
         writer_says=vm.writer_says,
+        observed=vm.observation.word,
+        observed_reason=vm.observation.reason,
         causes=tuple(sorted(causes, key=lambda rule_id: (causes[rule_id], POSITION[rule_id]))),
         unknowns=tuple(unknowns),
         unknown_reasons=tuple(unread[rule_id] for rule_id in unknowns),

@@ -1,17 +1,20 @@
 """One host prepared for its rules: chains, places, groups and witnesses are looked up once, not once per rule."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from msgspec import Struct
 
 from audits.judgement.chains import Chains
+from audits.judgement.episodes import BackupWindow, Observation
+from audits.judgement.event_witness import EventWitness
 from audits.judgement.evidence import HostEvidence
 from audits.judgement.evidence.cluster import ClusterGroup
 from audits.judgement.evidence.guest_facts import Guest
 from audits.judgement.evidence.guests import GuestReading
 from audits.judgement.evidence.services import Service
 from audits.judgement.evidence.vms import BACKUP_COMPONENT, Disk, IntegrationService, VirtualMachine
+from audits.judgement.moments import moment_of
 from audits.judgement.places import Places, VolumeView, is_below_cluster_storage
 from audits.judgement.result import Subject
 from audits.judgement.vm_state import BUSY_STATUSES, state_of
@@ -37,6 +40,7 @@ class VMView(Struct, frozen=True, kw_only=True):
     guest: Guest | None  # what it tells through Data Exchange
     inside: GuestReading | None  # what it tells somebody with access; None: nobody asked
     writer_says: WriterSays
+    observation: Observation
     volumes: tuple[VolumeView, ...]  # where its disks, checkpoints and configuration lie
     why_volumes_unknown: str | None
 
@@ -44,7 +48,14 @@ class VMView(Struct, frozen=True, kw_only=True):
 class HostView:
     """What a rule may ask. Building it costs one pass over the evidence."""
 
-    def __init__(self, evidence: HostEvidence, *, subject: Subject, now: datetime | None) -> None:
+    def __init__(
+        self,
+        evidence: HostEvidence,
+        *,
+        subject: Subject,
+        now: datetime | None,
+        backup_windows: Sequence[BackupWindow] = (),
+    ) -> None:
         self.evidence = evidence
         self.subject = subject
         self.now = now
@@ -65,6 +76,7 @@ class HostView:
         self._inside = _readings_by_vm(evidence)
         self.why_guests_unread = _why_guests_unread(self)
         self._captions = writer_says_by_vm(evidence.writers)
+        self._witness = EventWitness(evidence, backup_windows)
         # Rules about the inside of guests have nothing to say of a host where nobody was given access to one.
         self.has_access_to_guests = bool(self._inside) or self.why_guests_unread is not None
         self.why_vms_unknown = _why_vms_unknown(self)
@@ -122,6 +134,7 @@ class HostView:
             writer_says=(
                 WriterSays.NOT_READ if self._captions is None else self._captions.get(vm_id, WriterSays.UNKNOWN)
             ),
+            observation=self._witness.observation_of(vm_id, facts.name or vm_id),
             volumes=volumes,
             why_volumes_unknown=why_volumes_unknown,
         )
@@ -152,17 +165,6 @@ class HostView:
         if is_below_cluster_storage(path):
             return self.why(Section.CLUSTER, "shared_volumes")
         return f"no volume of the host holds {path}"
-
-
-def moment_of(text: str | None) -> datetime | None:
-    """An ISO 8601 time as the probe writes it; None when absent or not a time."""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _split_disks(

@@ -9,6 +9,7 @@ PAUSED = 9
 SAVED = frozenset({6, 32779, 32783})
 # RunningCritical to FastSavingCritical: the storage of the VM is in trouble.
 CRITICAL = range(32785, 32797)
+RUNNING_CRITICAL = 32785
 # "Other" says nothing.
 OTHER = 1
 

@@ -13,6 +13,8 @@ class Section(StrEnum):
     VMS = "vms"
     GUEST_FACTS = "guest_facts"
     VSS_EVENTS = "vss_events"
+    VM_EVENTS = "vm_events"
+    JOBS = "jobs"
     WRITERS = "writers"
     GUESTS = "guests"
 

@@ -3,7 +3,8 @@
 from collections import Counter
 
 from audits.judgement.evidence.writers import HYPER_V_WRITER, Component
-from audits.judgement.view import HostView, VMView, moment_of
+from audits.judgement.moments import moment_of
+from audits.judgement.view import HostView, VMView
 from audits.judgement.witnesses import says_in
 from audits.judgement.words import Section, VMState, WriterSays
 

@@ -32,6 +32,7 @@ class Verdict(models.Model):
     writer_says = models.CharField(max_length=8)
     writer_since_at = models.DateTimeField(null=True, help_text="Since when the writer says this")
     observed = models.CharField(max_length=9, default="not_read")
+    observed_reason = models.TextField(blank=True, help_text="What the third witness saw, or why it saw nothing")
     causes = ArrayField(models.CharField(max_length=16), default=list)
     unknowns = ArrayField(models.CharField(max_length=16), default=list)
     unknown_reasons = ArrayField(models.TextField(), default=list, help_text="In the order of `unknowns`")

@@ -17,18 +17,21 @@ from audits.pipeline.claim import Claim, ClaimLost
 from audits.pipeline.counters import refresh_counters, write_rollup
 from audits.pipeline.forget import forget_vms
 from audits.pipeline.home import Home, home_of, virtual_machine_ids
+from audits.pipeline.nights import note_coverage, schedule_of
 from audits.pipeline.path_setting import BackupPathChanged, effective_path_while_storing
 from audits.pipeline.progress import as_shown
 from audits.pipeline.reading import Reading
 from audits.pipeline.reconcile import reconcile
 from audits.pipeline.sightings import missed_by_all_nodes, seen_younger_elsewhere, vanished_from
+from audits.pipeline.store_episodes import store_episodes
 from audits.pipeline.store_evidence import store_evidence
+from audits.pipeline.store_plan import write_plan
 from audits.pipeline.store_results import as_new, stored_results, write_results
 from audits.pipeline.store_verdicts import write_verdicts
 from fleet.models import Host
 
 # Raise it when what is stored for the same judgement changes: every host is then written anew at its next audit.
-LAYOUT = 1
+LAYOUT = 2
 
 # Beyond PostgreSQL's integer; no Windows build comes near.
 _LARGEST_BUILD = 2**31 - 1
@@ -94,6 +97,8 @@ def _store_judgement(
         reading, state.sections, run_id=claim.run_id, at=at, saw_all_vms=judgement.saw_all_vms
     )
     write_rollup(judgement.results, run_id=claim.run_id, host_id=host.id)
+    note_coverage(state, reading.evidence, at)
+    store_episodes(judgement.episodes, home=home, schedule=schedule_of(host), run_id=claim.run_id, at=at)
     backup_path = str(judgement.backup_path)
     results_digest = _digest(home.cluster_id, list(reading.evidence.readings), judgement.results)
     verdicts_digest = _digest(home.cluster_id, judgement.saw_all_vms, backup_path, judgement.verdicts)
@@ -121,7 +126,7 @@ def _store_judgement(
 def _write_changes(
     claim: Claim, reading: Reading, judgement: Judgement, home: Home, backup_path: str, at: datetime
 ) -> set[Any]:
-    """Write results and verdicts; the hosts whose counters change by it."""
+    """Write results, verdicts and the plan; the hosts whose counters change by it."""
     seen_at = next((arrival.at for arrival in reading.arrivals if arrival.section.section == "vms"), at)
     vm_ids = virtual_machine_ids(home, [verdict.vm_id for verdict in judgement.verdicts])
     if home.cluster_id is not None:
@@ -136,6 +141,7 @@ def _write_changes(
         resolved_subject_types=_resolved_types(reading, judgement),
     )
     write_results(changes, host_id=home.host_id, run_id=claim.run_id, at=at)
+    write_plan(judgement, vm_ids, host_id=home.host_id)
     moved_from = write_verdicts(
         judgement.verdicts, vm_ids, home=home, backup_path=backup_path, run_id=claim.run_id, at=at
     )

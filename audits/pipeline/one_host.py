@@ -22,6 +22,7 @@ from audits.pipeline.ends import finish_run
 from audits.pipeline.finish import finish
 from audits.pipeline.guests import planner_of
 from audits.pipeline.lease import LeaseKeeper
+from audits.pipeline.nights import backup_windows_of
 from audits.pipeline.path_setting import BackupPathChanged
 from audits.pipeline.progress import Progress
 from audits.pipeline.reading import Arrival, Reading
@@ -78,7 +79,7 @@ def _audit(claim: Claim, workshop: Workshop) -> None:
 
 
 def _host_of(claim: Claim) -> Host:
-    return Host.objects.select_related("customer", "credential").get(pk=claim.host_id)
+    return Host.objects.select_related("customer__schedule", "credential").get(pk=claim.host_id)
 
 
 def _conclude(claim: Claim, host: Host, reading: Reading) -> None:
@@ -131,7 +132,8 @@ def judge_reading(host: Host, reading: Reading) -> Judgement:
     """The judgement of usable evidence; a rule that crashed is logged with its trace."""
     assert reading.evidence is not None
     path = BackupPath(host.effective_backup_path)
-    judgement = judge(reading.evidence, path, host_id=str(host.id), host_name=host.name)
+    windows = backup_windows_of(host, timezone.now())
+    judgement = judge(reading.evidence, path, host_id=str(host.id), host_name=host.name, backup_windows=windows)
     for crash in judgement.crashes:
         logger.error("rule %s crashed on host %s", crash.rule, host.id, exc_info=crash.error)
     return judgement

@@ -10,11 +10,14 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from audits import access
+from audits.models import Episode, Schedule
 from audits.queries.changes import Changes, changes_since
+from audits.queries.episodes import Accuracy, accuracy, of_last_night
 from audits.queries.fleet_page import CHANGES_WITHIN, CustomerRow, customer_rows
+from audits.queries.log_nights import last_night
+from audits.queries.plans import Plan, plan_of
 from audits.queries.tally import Tally, tallies
 from audits.queries.unreached import CauseGroup, unreached
-from audits.queries.wins import Wins, biggest_wins
 from fleet import access as fleet_access
 from fleet.access import Viewer
 from fleet.models import Customer
@@ -41,10 +44,13 @@ def customer_page_of(viewer: Viewer, parameters: QueryDict) -> Page[CustomerRow]
 class CustomerPage:
     customer: Customer
     tally: Tally
-    wins: Wins
+    plan: Plan
     changes: Changes
     unreached: list[CauseGroup]
     trend: list[int | None]
+    schedule: Schedule | None
+    accuracy: Accuracy
+    last_night: list[Episode]
 
     @property
     def has_trend(self) -> bool:
@@ -52,15 +58,21 @@ class CustomerPage:
 
 
 def customer_page(viewer: Viewer, customer: Customer) -> CustomerPage:
+    schedule: Schedule | None = getattr(customer, "schedule", None)
+    episodes = access.episodes(viewer).filter(customer=customer)
+    night = last_night(time_zone=schedule.time_zone if schedule else "UTC")
     return CustomerPage(
         customer=customer,
         tally=tallies(viewer).get(customer.pk) or Tally(),
-        wins=biggest_wins(access.verdicts(viewer).filter(customer=customer)),
+        plan=plan_of(access.host_states(viewer).filter(host__customer=customer)),
         changes=changes_since(
             access.verdict_intervals(viewer).filter(host__customer=customer), timezone.now() - CHANGES_WITHIN
         ),
         unreached=unreached(access.host_states(viewer).filter(host__customer=customer)),
         trend=live_trend(viewer, customer),
+        schedule=schedule,
+        accuracy=accuracy(episodes, night),
+        last_night=of_last_night(episodes, night),
     )
 
 

@@ -22,7 +22,7 @@ class StepGroup:
 
     @property
     def kind(self) -> str:
-        return self.steps[0].kind
+        return self.steps[0].text.kind
 
     @property
     def does_it(self) -> bool:

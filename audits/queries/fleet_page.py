@@ -1,16 +1,18 @@
 """Everything the fleet page says, in a handful of queries however many hosts and VMs there are."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.utils import timezone
 
 from audits import access
 from audits.models import AuditRun, RunState
 from audits.queries.changes import Changes, changes_since
+from audits.queries.episodes import saved_vms
+from audits.queries.log_nights import last_night
+from audits.queries.plans import Plan, plan_of
 from audits.queries.tally import Tally, tallies, total
 from audits.queries.unreached import CauseGroup, unreached
-from audits.queries.wins import Wins, biggest_wins
 from fleet import access as fleet_access
 from fleet.access import Viewer
 from fleet.models import Customer
@@ -28,10 +30,12 @@ class CustomerRow:
 class FleetPage:
     tally: Tally
     customers: list[CustomerRow]
-    wins: Wins
+    plan: Plan
     changes: Changes
     unreached: list[CauseGroup]
     open_run: AuditRun | None
+    last_night: date
+    saved_last_night: int
 
     @property
     def unreached_hosts(self) -> int:
@@ -46,14 +50,16 @@ def customer_rows(viewer: Viewer) -> list[CustomerRow]:
 
 
 def fleet_page(viewer: Viewer) -> FleetPage:
-    customers = customer_rows(viewer)
+    customers, night = customer_rows(viewer), last_night()
     return FleetPage(
         tally=total(row.tally for row in customers),
         customers=customers,
-        wins=biggest_wins(access.verdicts(viewer)),
+        plan=plan_of(access.host_states(viewer)),
         changes=changes_since(access.verdict_intervals(viewer), timezone.now() - CHANGES_WITHIN),
         unreached=unreached(access.host_states(viewer)),
         open_run=open_run(viewer),
+        last_night=night,
+        saved_last_night=saved_vms(access.episodes(viewer), night),
     )
 
 

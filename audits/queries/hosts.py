@@ -12,13 +12,15 @@ from audits.judgement.fixes import FixText
 from audits.judgement.host_script import host_steps
 from audits.judgement.outcomes import Cause
 from audits.judgement.words import Section
-from audits.models import HostAudit, HostState, Result
+from audits.models import HostAudit, HostState, Result, Schedule
 from audits.queries.age import is_stale
 from audits.queries.evidence import bodies, with_samples
 from audits.queries.fix_script import StepGroup, groups_of
 from audits.queries.fix_text import fix_text
 from audits.queries.identifiers import uuid_or_none
 from audits.queries.listing import Listing, listing
+from audits.queries.log_nights import NIGHTS_OF_A_HOST, LogNights, first_night, log_nights_of
+from audits.queries.plans import Plan, plan_of_host
 from audits.queries.readings import Volume, volumes_of
 from audits.queries.rights import other_module_version
 from audits.queries.surroundings import EVERY_SECTION, surroundings
@@ -111,6 +113,8 @@ class HostPage:
     fix_groups: list[StepGroup]
     audits: list[HostAudit]
     running: HostAudit | None
+    plan: Plan
+    nights: LogNights
 
     @property
     def counts(self) -> dict[str, int]:
@@ -183,6 +187,20 @@ def host_page(viewer: Viewer, host: Host) -> HostPage:
         fix_groups=groups_of(host_steps(view, found)),
         audits=audits,
         running=next((audit for audit in audits if audit.state in ("queued", "running")), None),
+        plan=plan_of_host(host, state),
+        nights=_nights(viewer, host, state),
+    )
+
+
+def _nights(viewer: Viewer, host: Host, state: HostState | None) -> LogNights:
+    """One query, if the customer's schedule came with the host."""
+    schedule: Schedule | None = getattr(host.customer, "schedule", None)
+    episodes = access.episodes(viewer).filter(host=host, night__gte=first_night(schedule, NIGHTS_OF_A_HOST))
+    return log_nights_of(
+        episodes.select_related("virtual_machine__verdict").order_by("saved_at"),
+        schedule=schedule,
+        state=state,
+        number=NIGHTS_OF_A_HOST,
     )
 
 

@@ -48,6 +48,10 @@ class HostLine:
         return len(self.audit.sections)
 
     @property
+    def sections_asked(self) -> int:
+        return SECTIONS
+
+    @property
     def seconds(self) -> float | None:
         if self.audit.started_at is None:
             return None

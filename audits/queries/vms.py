@@ -14,14 +14,15 @@ from audits.judgement.fixes import FixText
 from audits.judgement.rule import Rule
 from audits.judgement.rules import RULES
 from audits.judgement.view import HostView
-from audits.models import HostState, Result, Verdict, VerdictInterval
+from audits.models import Episode, HostState, Result, Schedule, Verdict, VerdictInterval
 from audits.queries.age import fresh, is_stale
 from audits.queries.evidence import bodies
 from audits.queries.fix_text import exclusion_text, fix_text_of_cause
 from audits.queries.identifiers import uuid_or_none
 from audits.queries.inside import Inside, inside_of
 from audits.queries.listing import Listing, listing
-from audits.queries.nights import Nights, first_evening, nights_of
+from audits.queries.log_nights import LogNights, first_night, log_nights_of
+from audits.queries.nights import NIGHTS, Nights, first_evening, nights_of
 from audits.queries.surroundings import EVERY_SECTION, surroundings
 from audits.queries.telling import plain_words, sentence
 from audits.queries.words import OBSERVED, VERDICTS, WORST_FIRST, WRITER_SAYS, Look
@@ -56,6 +57,8 @@ def filtered(viewer: Viewer, parameters: QueryDict) -> QuerySet[Verdict]:
         rows = rows.filter(host=uuid_or_none(host))
     if cause := parameters.get("cause"):
         rows = rows.filter(causes__contains=[cause])
+    if observed := parameters.get("observed"):
+        rows = rows.filter(observed=observed)
     if parameters.get("sure"):
         rows = rows.filter(confidence__in=("high", "medium"))
     if parameters.get("conflict"):
@@ -124,6 +127,7 @@ class VMPage:
     exclusion: FixText
     caption_result: Result | None
     nights: Nights
+    log: LogNights
 
     @property
     def disagreement(self) -> str:
@@ -161,6 +165,25 @@ class VMPage:
     @property
     def seen(self) -> Look:
         return OBSERVED[self.verdict.observed]
+
+    @property
+    def seen_sentence(self) -> str:
+        """What judgement said of the third witness; before it said anything, what its word means."""
+        told = self.verdict.observed_reason
+        return f"{told[0].upper()}{told[1:]}." if told else self.seen.note
+
+    @property
+    def last_pause(self) -> Episode | None:
+        """The newest pause by a backup that the nights show."""
+        return next((episode for episode in self.log.episodes if episode.is_proof), None)
+
+    @property
+    def was_foreseen(self) -> bool | None:
+        """Whether the newest pause fits the prediction of its night; None: there was none to compare."""
+        pause = self.last_pause
+        if pause is None or pause.prediction == "none":
+            return None
+        return pause.prediction == "matched"
 
     @property
     def writer_agrees(self) -> bool:
@@ -206,6 +229,7 @@ def vm_page(viewer: Viewer, verdict: Verdict) -> VMPage:
     words = access.writer_intervals(viewer).filter(
         virtual_machine_id=verdict.virtual_machine_id, to_at__gte=first_evening(today)
     )
+    log = _log(viewer, verdict, state)
     vms = sections.get("vms") or {}
     vm = _with_id(vms.get("vms"), guid)
     images = {image.get("path"): image for image in vms.get("images") or []}
@@ -230,8 +254,28 @@ def vm_page(viewer: Viewer, verdict: Verdict) -> VMPage:
         caption=_with_id(components, guid).get("caption"),
         exclusion=exclusion_text(view, verdict),
         caption_result=by_rule.get("HOST-CAPTION"),
-        nights=nights_of(verdict, intervals, words, today=today),
+        nights=nights_of(verdict, intervals, words, today=today, **_as_the_log_tells(log)),
+        log=log,
     )
+
+
+def _log(viewer: Viewer, verdict: Verdict, state: HostState | None) -> LogNights:
+    """One query, if the customer's schedule came with the verdict."""
+    schedule: Schedule | None = getattr(verdict.customer, "schedule", None)
+    episodes = access.episodes(viewer).filter(
+        virtual_machine_id=verdict.virtual_machine_id, night__gte=first_night(schedule, NIGHTS)
+    )
+    return log_nights_of(episodes.order_by("saved_at"), schedule=schedule, state=state, number=NIGHTS)
+
+
+def _as_the_log_tells(log: LogNights) -> dict[str, Any]:
+    """The third row of the nights; left out where the log was never asked."""
+    if log.is_empty:
+        return {}
+    return {
+        "pauses": {night.day: night.paused for night in log.nights},
+        "unread_nights": {night.day for night in log.nights if not night.is_read},
+    }
 
 
 def _with_id(rows: list[dict[str, Any]] | None, guid: str) -> dict[str, Any]:

@@ -101,11 +101,12 @@ WRITER_SAYS = _by_word(
 
 OBSERVED = _by_word(
     Look("saved", "Paused lately", "v-saved", "saved", "The event log shows this VM being saved during a backup."),
+    # No green: nights without a pause may be nights without a backup.
     Look(
         "none_seen",
         "No pause seen",
-        "v-live",
-        "live",
+        "r-info",
+        "ring",
         "The log shows no pause. That may also mean no backup.",
     ),
     Look("unknown", "Log does not tell", "v-unknown", "unknown", "The log does not reach back far enough to say."),
@@ -118,6 +119,25 @@ OBSERVED = _by_word(
     ),
 )
 
+EPISODES = _by_word(
+    Look("proof", "Paused by a backup", "v-saved", "saved"),
+    Look("excluded", "Other reason", "r-info", "ring"),
+    Look("open", "Not settled", "v-unknown", "unknown"),
+)
+
+PREDICTIONS = _by_word(
+    Look("matched", "Predicted", "r-ok", "ok"),
+    Look("surprised", "A surprise", "v-conflict", "conflict"),
+    Look("none", "No prediction", "r-info", "ring"),
+)
+
+EXCLUSIONS = {
+    "host_shutdown": "Host shut down",
+    "quick_migration": "Moved to another node",
+    "manual_save": "Saved by hand",
+    "checkpoint_applied": "Checkpoint applied",
+}
+
 LOOKS = {
     "verdict": VERDICTS,
     "outcome": OUTCOMES,
@@ -126,6 +146,9 @@ LOOKS = {
     "severity": SEVERITIES,
     "section": SECTION_STATUSES,
     "overlay": OVERLAYS,
+    "observed": OBSERVED,
+    "episode": EPISODES,
+    "prediction": PREDICTIONS,
 }
 
 SECTION_NAMES = {
@@ -136,6 +159,8 @@ SECTION_NAMES = {
     "vms": "Virtual machines",
     "guest_facts": "Guest facts",
     "vss_events": "VSS events",
+    "vm_events": "VM events",
+    "jobs": "Hyper-V jobs",
     "writers": "VSS writers",
     "guests": "Inside the guests",
 }

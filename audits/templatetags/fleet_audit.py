@@ -281,6 +281,15 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
+def minutes(number: int) -> str:
+    """Minutes of work: `12 min`, `2 h`, `3 h 20 min`."""
+    hours, rest = divmod(number, 60)
+    if not hours:
+        return f"{rest} min"
+    return f"{hours:,} h {rest} min" if rest else f"{hours:,} h"
+
+
+@register.filter
 def size(value: object) -> str:
     """Bytes in binary units, three digits. Whatever is no number was not read."""
     if not isinstance(value, int):

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 
 from audits.judgement.fixes import fix_of
 from audits.judgement.fixes.generic import generic_texts
-from audits.judgement.rule_facts import confidence_of_failure, effect_lines, effects_of
+from audits.judgement.rule_facts import confidence_of_failure, effect_lines, effects_of, why_no_effect
 from audits.judgement.rule_scenarios import told_scenarios
 from audits.judgement.rules import RULES
 from audits.queries import checks
@@ -43,6 +43,7 @@ def show(request: HttpRequest, rule_id: str) -> HttpResponse:
             "findings": page.findings,
             "sureness": confidence_of_failure(rule),
             "effects": effects,
+            "why_no_effect": why_no_effect(rule),
             "effect_lines": effect_lines(effects),
             "scenarios": told_scenarios().get(rule.id, ()),
             "chosen_result": request.GET.get("result", "fail"),

@@ -23,7 +23,9 @@ def index(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    customer = get_object_or_404(fleet_access.customers(request.user).prefetch_related("networks"), pk=pk)
+    customer = get_object_or_404(
+        fleet_access.customers(request.user).select_related("schedule").prefetch_related("networks"), pk=pk
+    )
     return render(
         request,
         "audits/customer.html",

@@ -32,7 +32,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     host = get_object_or_404(
         fleet_access.hosts(request.user).select_related(
-            "customer", "state__cluster", "state__evidence_run", "credential"
+            "customer__schedule", "state__cluster", "state__evidence_run", "state__plan", "credential"
         ),
         pk=pk,
     )

@@ -9,10 +9,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from audits.queries import findings, vms
+from audits.queries import episodes, findings, vms
 from audits.queries.customers import customer_choices
 from audits.reports.findings import COLUMNS as FINDING_COLUMNS
 from audits.reports.findings import findings_csv
+from audits.reports.saved_state_events import COLUMNS as EPISODE_COLUMNS
+from audits.reports.saved_state_events import saved_state_events_csv
 from audits.reports.vm_verdicts import COLUMNS as VERDICT_COLUMNS
 from audits.reports.vm_verdicts import vm_verdicts_csv
 from fleet import trail
@@ -32,6 +34,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "customers": customer_choices(request.user),
             "verdict_columns": list(VERDICT_COLUMNS),
             "finding_columns": list(FINDING_COLUMNS),
+            "episode_columns": list(EPISODE_COLUMNS),
         },
     )
 
@@ -54,6 +57,8 @@ def _rows(request: HttpRequest, name: str) -> Iterator[bytes]:
         return vm_verdicts_csv(vms.filtered(request.user, request.GET))
     if name == "findings":
         return findings_csv(findings.finding_filter(request.user, request.GET))
+    if name == "saved_state_events":
+        return saved_state_events_csv(episodes.filtered(request.user, request.GET))
     raise Http404(f"no report is called {name}")
 
 

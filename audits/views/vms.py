@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from audits import access
 from audits.queries import vms
 from audits.queries.customers import customer_choices
+from audits.queries.words import OBSERVED
 from fleet import access as fleet_access
 
 
@@ -23,6 +24,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "room": "fleet",
             "vms": vms.vm_list(request.user, request.GET),
             "customers": customer_choices(request.user),
+            "observed_words": OBSERVED.values(),
             "chosen": request.GET,
         },
     )
@@ -32,7 +34,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_GET
 def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     verdict = get_object_or_404(
-        access.verdicts(request.user).select_related("virtual_machine", "host__customer", "customer"), pk=pk
+        access.verdicts(request.user).select_related("virtual_machine", "host__customer", "customer__schedule"), pk=pk
     )
     return render(
         request,

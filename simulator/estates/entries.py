@@ -33,6 +33,7 @@ def _customer(customer: Customer, certificates: CertificateStore) -> dict[str, A
         "credential": dataclasses.asdict(customer.credential),
         "guest_credential": dataclasses.asdict(customer.guest_credential) if customer.guest_credential else None,
         "guest_access": list(customer.guest_access),
+        "schedule": dataclasses.asdict(customer.schedule) if customer.schedule else None,
         "hosts": [_host(host, certificates) for host in customer.hosts],
     }
 

@@ -20,6 +20,7 @@ class IntendedVerdict:
     depends_on_backup_path: bool | None = None
     conflict: bool | None = None
     writer_says: str | None = None
+    observed: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

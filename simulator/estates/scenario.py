@@ -29,6 +29,15 @@ class Credential:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """When the customer's backups run, by its local clock, as a person would enter it."""
+
+    window: str
+    time_zone: str
+    days: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Host:
     """One host of a customer: how it is reached, what is wrong with the way there, and what it is.
 
@@ -67,6 +76,7 @@ class Customer:
     hosts: tuple[Host, ...]
     guest_credential: Credential | None = None
     guest_access: tuple[str, ...] = ()
+    schedule: Schedule | None = None
 
 
 # Words of a [[host]] table that describe the way to it; all others describe the Windows host itself.
@@ -100,6 +110,7 @@ def _customer(document: dict[str, Any]) -> Customer:
         hosts=tuple(hosts),
         guest_credential=guest_credential,
         guest_access=tuple(about.get("guest_access", ())),
+        schedule=Schedule(**about["schedule"]) if "schedule" in about else None,
     )
 
 
@@ -149,7 +160,7 @@ def _machines(tables: Iterable[dict[str, Any]]) -> tuple[list[windows.VirtualMac
 def _vm_word(word: str, value: object) -> object:
     if word == "inside" and isinstance(value, dict):
         return _make(windows.Inside, value)
-    kinds = {"disks": windows.Disk, "checkpoints": windows.Checkpoint}
+    kinds = {"disks": windows.Disk, "checkpoints": windows.Checkpoint, "saves": windows.Save}
     if word in kinds and isinstance(value, list):
         return tuple(_make(kinds[word], table) for table in value)
     return _plain(value)
@@ -161,6 +172,12 @@ def _windows_words(table: dict[str, Any]) -> dict[str, Any]:
         words["volumes"] = _volumes(words.pop("volume"))
     if "event" in words:
         words["events"] = tuple(_make(windows.LoggedEvent, each) for each in words.pop("event"))
+    for word, several, kind in (
+        ("backup_run", "backup_runs", windows.BackupRun),
+        ("shutdown", "shutdowns", windows.Shutdown),
+    ):
+        if word in words:
+            words[several] = tuple(_make(kind, each) for each in words.pop(word))
     if "sections" in words:
         words["sections"] = {name: _make(windows.SectionFailure, each) for name, each in words["sections"].items()}
     return words

@@ -10,6 +10,7 @@ from simulator.windows.fleet import fleet
 from simulator.windows.guids import guid
 from simulator.windows.host import LoggedEvent, SectionFailure, WindowsHost, host
 from simulator.windows.inside import Inside
+from simulator.windows.life import BackupRun, Save, Shutdown
 from simulator.windows.machine import Checkpoint, Disk, VirtualMachine, disk, vm
 from simulator.windows.sections import READERS
 from simulator.windows.sections.guests import answer_of as guest_answer
@@ -28,15 +29,18 @@ __all__ = [
     "SECTIONS",
     "SYSTEM",
     "VERSIONS",
+    "BackupRun",
     "Checkpoint",
     "Disk",
     "HostSections",
     "Inside",
     "LoggedEvent",
     "Node",
+    "Save",
     "SectionFailure",
     "ShadowStorage",
     "SharedVolume",
+    "Shutdown",
     "VirtualMachine",
     "Volume",
     "WindowsHost",

@@ -6,6 +6,7 @@ from typing import Literal
 
 from simulator.windows.cluster import Cluster
 from simulator.windows.guids import guid, volume_id
+from simulator.windows.life import BackupRun, Shutdown
 from simulator.windows.machine import VirtualMachine
 from simulator.windows.storage import DATA, EFI_SYSTEM, RECOVERY, SYSTEM, Volume
 from simulator.windows.versions import WindowsVersion, version_of
@@ -47,8 +48,9 @@ class WindowsHost:
     is not the healthy one. `writers`: VSS writers by name whose state number is not 1 (stable); `hyper_v_writer` None:
     the writer is not registered. `caption_reading`: how diskshadow fares. `sections`: sections that end otherwise than
     this host would end them. `reports`: by section, fields of the evidence that this host reports otherwise.
-    `guest_accounts`: user names and passwords that its guests take. `seconds`: how long a whole reading takes; 0 for at
-    once.
+    `guest_accounts`: user names and passwords that its guests take. `vm_log_days`: how far back the log of the VMs'
+    lives reaches. `role_moves`: hours ago at which the cluster moved a role. `seconds`: how long a whole reading takes;
+    0 for at once.
     """
 
     name: str
@@ -72,6 +74,10 @@ class WindowsHost:
     hardware_provider: str = ""
     events: tuple[LoggedEvent, ...] = ()
     unreadable_logs: tuple[str, ...] = ()
+    vm_log_days: float = 63.0
+    backup_runs: tuple[BackupRun, ...] = ()
+    shutdowns: tuple[Shutdown, ...] = ()
+    role_moves: tuple[float, ...] = ()
     cluster: Cluster | None = None
     sections: Mapping[str, SectionFailure] = field(default_factory=dict)
     reports: Mapping[str, Mapping[str, object]] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from simulator.windows.inside import Inside
+from simulator.windows.life import Save
 
 Answer = Literal["ok", "degraded", "error", "no_protocol", "no_contact", "lost", "not_reported"]
 Busy = Literal["backup", "merge", "creating_checkpoint", "applying_checkpoint", "deleting_checkpoint", "export"]
@@ -73,8 +74,8 @@ class VirtualMachine:
     the VM offline although the host side is ready ("dynamic disk"); `inside`: what the guest tells of itself where
     somebody has access to it. `stop_action`: not saved when the host shuts down, which is not Hyper-V's default, but
     leaves nothing in the event log that looks like a backup. `caption`: the writer's whole caption, where it is not
-    what the facts lead to. `reports`: fields of the evidence that this VM reports otherwise, for whatever the words
-    above cannot say.
+    what the facts lead to. `saves`: times in the saved state, as log and jobs tell. `reports`: fields of the evidence
+    that this VM reports otherwise, for whatever the words above cannot say.
     """
 
     name: str
@@ -114,6 +115,7 @@ class VirtualMachine:
     memory_gb: float = 8.0
     dynamic_memory: bool = False
     has_reference_point: bool = False
+    saves: tuple[Save, ...] = ()
     reports: Mapping[str, object] = field(default_factory=dict)
 
     @property

@@ -9,7 +9,9 @@ SHARES = {
     "cluster": 0.05,
     "vms": 0.35,
     "guest_facts": 0.10,
-    "vss_events": 0.15,
+    "vss_events": 0.10,
+    "vm_events": 0.04,
+    "jobs": 0.01,
     "writers": 0.10,
     "guests": 0.05,
 }

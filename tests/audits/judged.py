@@ -12,6 +12,7 @@ from audits.judgement.words import BackupPath, Section, SectionStatus
 from audits.models import AuditRun
 from audits.pipeline.ends import finish_run
 from audits.pipeline.finish import finish
+from audits.pipeline.nights import backup_windows_of
 from audits.pipeline.reading import Arrival, Reading
 from audits.services import start_run
 from fleet.models import Host
@@ -33,7 +34,8 @@ def audit_as(
     judgement = None
     if reading.is_usable:
         path = BackupPath(host.effective_backup_path)
-        judgement = judge(evidence, path, host_id=str(host.id), host_name=host.name)
+        windows_then = backup_windows_of(host, NOW)
+        judgement = judge(evidence, path, host_id=str(host.id), host_name=host.name, backup_windows=windows_then)
     finish(claim, host, reading, judgement)
     finish_run(run.pk)
     run.refresh_from_db()

@@ -3,17 +3,22 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from audits import access
 from audits.judgement.outcomes import Outcome
-from audits.models import HostAudit, Result, Verdict
+from audits.models import Episode, HostAudit, Result, Verdict
 from audits.reports.findings import findings_csv
 from audits.reports.run_json import run_json
+from audits.reports.saved_state_events import saved_state_events_csv
 from audits.reports.vm_verdicts import vm_verdicts_csv
 from audits.services import start_run
+from fleet.accounts.models import User
+from fleet.models import Host
 from simulator import windows
+from tests import factories
 from tests.audits.judged import audit_as
 from tests.audits.world import a_customer, a_host, claimed, end_with
 from tests.people import a_colleague, a_stranger, an_owner
@@ -30,6 +35,14 @@ FINDING_HEADER = (
     "title,result,severity,confidence,measured,reason,fix,first_seen_at,last_seen_at,waived_until,stale,evidence_at,"
     "run_id\r\n"
 )
+EPISODE_HEADER = (
+    "schema_version,episode_id,customer_id,customer,host_id,host,vm_id,vm,saved_at,restored_at,duration_seconds,"
+    "in_backup_window,excluded_reason,evidence_at,run_id\r\n"
+)
+
+
+def episodes_text() -> str:
+    return b"".join(saved_state_events_csv(Episode.objects.all())).decode()
 
 
 def verdicts_text() -> str:
@@ -44,9 +57,14 @@ def rows_in(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
+def _episodes_of(person: User) -> str:
+    return b"".join(saved_state_events_csv(access.episodes(person))).decode()
+
+
 def test_without_a_row_the_header_is_there() -> None:
     assert verdicts_text() == VERDICT_HEADER
     assert findings_text() == FINDING_HEADER
+    assert episodes_text() == EPISODE_HEADER
 
 
 def test_columns_are_the_contracts() -> None:
@@ -77,6 +95,30 @@ def test_names_are_quoted_and_guarded(name: str, cell: str) -> None:
     assert f",{cell}," in text or f',"{cell}",' in text
     assert text.endswith("\r\n")
     assert rows_in(text)[0]["vm"] == (f"'{name}" if name[0] in "=+-@\t" else name)
+
+
+def test_an_episode_is_a_row_of_times_seconds_and_grounds() -> None:
+    saved_at = datetime(2026, 11, 24, 22, 4, 11, tzinfo=UTC)
+    pause = factories.a_pause(factories.a_vm(a_host(), "=SQL01"), saved_at=saved_at, seconds=None)
+    Episode.objects.update(restored_at=saved_at + timedelta(seconds=41.26), run_id=pause.pk)
+    (row,) = rows_in(episodes_text())
+    assert (row["vm"], row["vm_id"]) == ("'=SQL01", pause.virtual_machine.guid)
+    assert (row["saved_at"], row["restored_at"]) == ("2026-11-24T22:04:11Z", "2026-11-24T22:04:52Z")
+    assert (row["duration_seconds"], row["in_backup_window"], row["excluded_reason"]) == ("41.3", "true", "")
+    assert (row["episode_id"], row["run_id"]) == (str(pause.pk), str(pause.pk))
+
+
+def test_an_episode_that_is_no_proof_says_why_or_stays_empty() -> None:
+    vm = factories.a_vm(a_host())
+    factories.excluded(vm, "quick_migration", nights_ago=2)
+    factories.a_pause(vm, seconds=None, in_backup_window=None, is_proof=False)
+    moved, open_ = rows_in(episodes_text())
+    assert (moved["excluded_reason"], moved["in_backup_window"], moved["duration_seconds"]) == (
+        "quick_migration",
+        "false",
+        "41",
+    )
+    assert (open_["excluded_reason"], open_["in_backup_window"], open_["restored_at"]) == ("", "", "")
 
 
 def test_what_is_not_known_is_an_empty_cell_and_no_quotes() -> None:
@@ -119,6 +161,10 @@ def test_everybody_downloads_their_own() -> None:
     people = (an_owner(), a_colleague(theirs), a_stranger())
     seen = [{row["host"] for row in rows_in(b"".join(vm_verdicts_csv(access.verdicts(p))).decode())} for p in people]
     assert seen == [{"hv01", "hv02"}, {"hv01"}, set()]
+    for host in Host.objects.all():
+        factories.a_pause(Verdict.objects.get(host=host))
+    paused = [{row["host"] for row in rows_in(_episodes_of(p))} for p in people]
+    assert paused == [{"hv01", "hv02"}, {"hv01"}, set()]
     found = [{row["host"] for row in rows_in(b"".join(findings_csv(access.findings(p))).decode())} for p in people]
     assert found == [{"hv01", "hv02"}, {"hv01"}, set()]
 

@@ -9,9 +9,8 @@ import django
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="manage.py bench", description=__doc__)
-    parser.add_argument(
-        "names", nargs="*", metavar="NAME", help="start, judge, worker, fleet, pages, report; default: all"
-    )
+    known = "start, judge, worker, fleet, pages, plan, report"
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{known}; default: all")
     parser.add_argument("--hosts", type=int, default=200, help="hosts of the end-to-end measurement (default 200)")
     parser.add_argument("--vms", type=int, default=50, help="VMs per host there (default 50)")
     options = parser.parse_args()
@@ -20,7 +19,7 @@ def main() -> int:
     os.environ["FLEET_AUDIT_ALLOW_LOOPBACK"] = "1"
     django.setup()
     # The benchmarks use the models, which exist only after django.setup().
-    from tests.bench import judge, pages, report, start, worker  # noqa: PLC0415
+    from tests.bench import judge, pages, plan, report, start, worker  # noqa: PLC0415
     from tests.bench.database import fresh_database  # noqa: PLC0415
 
     benchmarks = {
@@ -29,6 +28,7 @@ def main() -> int:
         "worker": lambda: worker.measure(options.vms),
         "fleet": lambda: worker.measure_end_to_end(options.hosts, options.vms),
         "pages": lambda: pages.measure(),
+        "plan": lambda: plan.measure(),
         "report": lambda: report.measure(),
     }
     unknown = set(options.names) - set(benchmarks)

@@ -23,9 +23,9 @@ FROM fleet_host h, generate_series(1, %(vms)s);
 
 INSERT INTO audits_verdict (virtual_machine_id, customer_id, host_id, name, vm_state, backup_path, verdict, verdict_vss,
                             verdict_wmi, confidence, depends_on_backup_path, conflict, host_side_ready, writer_says,
-                            observed, causes, unknowns, unknown_reasons, sentence, since_at, read_at)
+                            observed, observed_reason, causes, unknowns, unknown_reasons, sentence, since_at, read_at)
 SELECT v.id, v.customer_id, v.host_id, 'VM' || v.place, 'running', 'vss', w.word, w.word, 'live', 'medium', false, false,
-       false, 'online', 'not_read', CASE w.word WHEN 'saved_state' THEN ARRAY['VM-ISBACKUP'] ELSE ARRAY[]::varchar[] END,
+       false, 'online', 'not_read', '', CASE w.word WHEN 'saved_state' THEN ARRAY['VM-ISBACKUP'] ELSE ARRAY[]::varchar[] END,
        ARRAY[]::varchar[], '{}', '', now(), now()
 FROM (SELECT *, row_number() OVER () AS place FROM fleet_virtualmachine) v
 CROSS JOIN LATERAL (SELECT CASE WHEN v.place %% 100 < 80 THEN 'live' WHEN v.place %% 100 < 87 THEN 'saved_state'
@@ -51,6 +51,26 @@ SELECT v.host_id, 'succeeded', '', now(), 0, now(), '1.0.0', 20348, 'C', '{}', '
     count(*) FILTER (WHERE verdict = 'backup_fails'), count(*) FILTER (WHERE verdict = 'already_offline'),
     count(*) FILTER (WHERE verdict = 'unknown'), 0, 0, 0, 10, 10
 FROM audits_verdict v GROUP BY v.host_id;
+
+INSERT INTO audits_hostplan (state_id, groups, vm_ids, not_plannable_vms, live_if_vss_vms, live_if_wmi_vms)
+SELECT g.host_id,
+    jsonb_agg(jsonb_build_object('rules', g.rules, 'vms', g.vms, 'minutes', 10 * g.vms, 'steps', g.vms, 'off', 0, 'risk', 'low',
+                                 'shared', g.shared, 'confidence', 'medium', 'words', jsonb_build_object('saved_state', g.vms))),
+    jsonb_agg(g.ids), 1, 0, 0
+FROM (
+    SELECT v.host_id, r.rules, count(*) AS vms, jsonb_agg(v.virtual_machine_id) AS ids,
+        CASE WHEN 'HOST-WRITER' = ANY(r.rules) THEN jsonb_build_object('HOST-WRITER@' || v.host_id, 10) ELSE '{}' END AS shared
+    FROM (SELECT *, row_number() OVER () AS place FROM audits_verdict) v
+    CROSS JOIN LATERAL (SELECT CASE v.place %% 7 WHEN 0 THEN ARRAY['VM-ISBACKUP', 'HOST-WRITER'] WHEN 1 THEN ARRAY['VM-ISSTATE']
+        WHEN 2 THEN ARRAY['VM-ISBACKUP', 'VM-SCSI'] WHEN 3 THEN ARRAY['HOST-WRITER'] ELSE ARRAY['VM-ISBACKUP'] END AS rules) r
+    WHERE v.verdict IN ('saved_state', 'crash_consistent') GROUP BY v.host_id, r.rules
+) g GROUP BY g.host_id;
+INSERT INTO audits_episode (id, virtual_machine_id, customer_id, host_id, vm, saved_at, restored_at, night, source,
+    confidence, is_proof, in_backup_window, predicted, predicted_confidence, evidence_at)
+SELECT gen_random_uuid(), v.virtual_machine_id, v.customer_id, v.host_id, v.name, d.day + time '22:04', d.day + time '22:05',
+    d.day, 'events', 'high', true, true, 'saved_state', 'medium', now()
+FROM audits_verdict v CROSS JOIN (SELECT current_date - n AS day FROM generate_series(1, 30) AS n) d
+WHERE v.verdict = 'saved_state';
 """
 
 

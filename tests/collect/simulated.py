@@ -93,6 +93,8 @@ HEALTHY: Mapping[Section, Any] = {
     },
     Section.GUEST_FACTS: {"guests": []},
     Section.VSS_EVENTS: {"window_days": 30, "counts": [], "logs": []},
+    Section.VM_EVENTS: {"window_days": 14, "events": [], "sources": [], "logs": []},
+    Section.JOBS: {"jobs": []},
     Section.WRITERS: {"writers": [], "components": []},
 }
 

@@ -10,7 +10,7 @@ from typing import Any
 from simulator import estates
 from simulator.estates import IntendedHost, IntendedVerdict
 
-OPTIONAL_WORDS = ("verdict_vss", "verdict_wmi", "depends_on_backup_path", "conflict", "writer_says")
+OPTIONAL_WORDS = ("verdict_vss", "verdict_wmi", "depends_on_backup_path", "conflict", "writer_says", "observed")
 
 
 def differences(audit: Mapping[str, Any], estate: str) -> list[str]:

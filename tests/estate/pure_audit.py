@@ -20,7 +20,19 @@ from tests.estate.told import NOW, tell
 
 def evidence_of(host: windows.WindowsHost, arrived: tuple[str, ...] = windows.SECTIONS) -> HostEvidence:
     """What the product has read when these sections have arrived."""
-    return assemble(decode_section(windows.encode(windows.envelope(host, name, now=NOW))) for name in arrived)
+    return assemble(decode_section(windows.encode(_envelope(host, name))) for name in arrived)
+
+
+def guests_to_ask(host: windows.WindowsHost) -> list[tuple[str, str, str]]:
+    """VM id, user name and password of every running guest, where the scenario gives access to them."""
+    accounts = list(host.guest_accounts.items())
+    return [(vm.vm_id, *account) for account in accounts[:1] for vm in host.vms if vm.is_running]
+
+
+def _envelope(host: windows.WindowsHost, section: str) -> dict[str, Any]:
+    if section == "guests" and (requests := guests_to_ask(host)):
+        return windows.guests_envelope(host, requests)
+    return windows.envelope(host, section, now=NOW)
 
 
 def audit(name: str) -> dict[str, Any]:
@@ -52,7 +64,7 @@ def _host(customer: Customer, host: Host) -> dict[str, Any]:
 
 
 def _with_guests(customer: Customer, host: Host, evidence: HostEvidence) -> HostEvidence:
-    """The evidence, with what those guests told that the customer gave access to."""
+    """With what those guests told that the customer gave access to; without such access as it is."""
     plan_guests = planner_of(customer)
     if plan_guests is None or evidence.vms is None or is_ended_by_the_wire(host):
         return evidence

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from audits.models import AuditRun
+from audits.models import AuditRun, Schedule
 from fleet.models import Credential, Customer, Host, Network, TrailEntry
 from simulator import estates
 from simulator.wire.tls import CertificateStore
@@ -58,6 +58,21 @@ def test_hosts_are_pinned_to_the_good_certificate_whatever_they_show_now(written
         for variant in ("good", "changed")
     )
     assert host.certificate_sha256 == good != changed
+
+
+def test_customers_come_with_their_backup_windows(written: Path) -> None:
+    run("seed_demo", "--from", str(written))
+    schedule = Schedule.objects.get(customer__name__startswith="Wasser")
+    assert str(schedule) == "22:00-04:00 Europe/Berlin"
+    assert schedule.next_at is not None
+    assert not Schedule.objects.filter(customer__name__startswith="Dachdeckerei").exists()
+
+
+def test_a_window_that_somebody_changed_is_left_alone(written: Path) -> None:
+    run("seed_demo", "--from", str(written))
+    Schedule.objects.filter(customer__name__startswith="Wasser").update(time_zone="UTC")
+    assert "0 changes" in run("seed_demo", "--from", str(written))
+    assert Schedule.objects.get(customer__name__startswith="Wasser").time_zone == "UTC"
 
 
 def test_a_second_time_changes_nothing_and_leaves_no_trail(written: Path) -> None:

@@ -1,15 +1,18 @@
 """An estate audited over real WinRM: the simulator serves it, the product's transport reads it, its rules judge it."""
 
 import dataclasses
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from audits.collect.ending import EXPECTED_SECTIONS
+from audits.collect.guest_plan import DirectGuest, GuestPlan
 from audits.collect.host import collect_host
-from audits.collect.winrm import Deadlines, ProbeRequest, Secret, Target, Watchdog
+from audits.collect.winrm import Deadlines, GuestCredential, ProbeRequest, Secret, Target, Watchdog
 from audits.collect.winrm.target import DEFAULT_ENDPOINT, JEA_FUNCTION
+from audits.judgement.evidence import HostEvidence
 from fleet.networks import AddressGuard, parse_networks
 from simulator import estates
 from simulator.estates.estate import Estate
@@ -18,6 +21,7 @@ from simulator.fleet import SimulatedFleet
 from simulator.windows_engine import PROBE_MARK
 from simulator.wire.tls import CertificateStore
 from tests.estate.guests import planner_of
+from tests.estate.pure_audit import guests_to_ask
 from tests.estate.told import tell
 
 # Every host that answers does so within a second; the others are to use up their deadlines quickly. In this order, so
@@ -25,6 +29,7 @@ from tests.estate.told import tell
 DEADLINES = Deadlines(
     soft_seconds=12, hard_seconds=16, connect_seconds=2, answer_seconds=6, poll_seconds=1, cleanup_seconds=2
 )
+GUEST_SECONDS = 5
 THREADS = 16  # most of the hosts' time is waiting
 
 
@@ -64,6 +69,15 @@ def _port(fleet: SimulatedFleet, host: Host) -> int:
     return max(fleet.port(host.name), 0) if host.served else 0
 
 
+def _plan(host: Host) -> Callable[[HostEvidence], GuestPlan]:
+    """Somebody gave access to every running guest of the host."""
+    direct = tuple(
+        DirectGuest(vm_id, GuestCredential(user, Secret(password)), GUEST_SECONDS)
+        for vm_id, user, password in guests_to_ask(host.windows)
+    )
+    return lambda evidence: GuestPlan(direct=direct)
+
+
 def _audit(
     fleet: SimulatedFleet, watchdog: Watchdog, customer: Customer, host: Host, entered: dict[str, Any]
 ) -> dict[str, Any]:
@@ -87,6 +101,6 @@ def _audit(
         guard=AddressGuard(parse_networks(entered["networks"]), allow_loopback=True).check,
         watchdog=watchdog,
         expected=EXPECTED_SECTIONS[entered["rights_level"]],
-        plan_guests=planner_of(customer),
+        plan_guests=planner_of(customer) or (_plan(host) if host.windows.guest_accounts else None),
     )
     return tell(customer, host, collected.evidence, collected.ending)

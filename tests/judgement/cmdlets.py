@@ -23,7 +23,7 @@ CMDLETS: dict[str, tuple[frozenset[str], int]] = {
             "get-clusternode": "",
             "get-clustersharedvolume": "",
             "get-itemproperty": "path",
-            "get-service": "name erroraction",
+            "get-service": "name",
             "get-winevent": "filterhashtable maxevents",
             "get-wmiobject": "class filter",
             "join-path": "",
@@ -95,6 +95,7 @@ CMDLETS: dict[str, tuple[frozenset[str], int]] = {
     }.items()
     for name, parameters in cmdlets.items()
 }
+COMMON_PARAMETERS = frozenset({"erroraction"})
 # Parameters that came later than their cmdlet.
 LATER_PARAMETERS = {
     ("get-clustergroup", "vmid"): SINCE_2012,

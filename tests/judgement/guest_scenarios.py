@@ -12,6 +12,7 @@ from tests.judgement.hosts import (
     SERVER_2012_R2,
     guest_volume,
     healthy_host,
+    inside,
     with_backup_service,
     with_guest_service,
     with_inside,
@@ -108,6 +109,13 @@ GUEST_SCENARIOS: tuple[Scenario, ...] = (
         "fail",
         "EventSystem: Stopped",
         severity=Severity.CRITICAL,
+    ),
+    scenario(
+        "G-SVC",
+        "WMI stopped",
+        with_inside(HOST, services=(*(inside().services or ()), Service(name="Winmgmt", state="Stopped"))),
+        "fail",
+        "Winmgmt: Stopped",
     ),
     scenario(
         "G-SVC",

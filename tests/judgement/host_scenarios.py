@@ -2,8 +2,8 @@
 
 from audits.judgement.evidence import Gap
 from audits.judgement.evidence.cluster import ClusterNode, SharedVolumeNodeState
+from audits.judgement.evidence.event_log import EventLog
 from audits.judgement.evidence.volumes import UNBOUNDED_BYTES, ShadowProvider, ShadowStorage
-from audits.judgement.evidence.vss_events import EventLog
 from audits.judgement.evidence.writers import HYPER_V_WRITER, Writer
 from audits.judgement.words import Section, Severity
 from tests.judgement.hosts import (

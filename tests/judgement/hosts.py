@@ -11,21 +11,36 @@ from audits.judgement.evidence import (
     Guests,
     HostEvidence,
     Identity,
+    Jobs,
     SectionReading,
     Services,
+    VmEvents,
     VMs,
     Volumes,
     VssEvents,
     Writers,
 )
 from audits.judgement.evidence.cluster import ClusterGroup, ClusterNode, SharedVolume, SharedVolumeNodeState
+from audits.judgement.evidence.event_log import EventLog
 from audits.judgement.evidence.guest_facts import Guest
 from audits.judgement.evidence.guests import GuestDisk, GuestReading, GuestVolume
 from audits.judgement.evidence.services import Service
+from audits.judgement.evidence.vm_events import Event, EventMeaning, EventSource
 from audits.judgement.evidence.vms import BACKUP_COMPONENT, Disk, Image, IntegrationService, VirtualMachine
 from audits.judgement.evidence.volumes import MountPoint, Volume
-from audits.judgement.evidence.vss_events import EventCount, EventLog
+from audits.judgement.evidence.vss_events import EventCount
 from audits.judgement.evidence.writers import HYPER_V_WRITER, Component, Writer
+from audits.judgement.known_events import (
+    BACKUP,
+    CLUSTERING,
+    EVENT_LOG,
+    KERNEL,
+    USER32,
+    VMMS,
+    VSS,
+    WORKER,
+    WORKER_LOG,
+)
 from audits.judgement.words import Section, SectionStatus, WindowsBuild
 
 NOW = "2026-11-23T02:00:00.0000000Z"
@@ -175,12 +190,33 @@ def healthy_host(build: int = SERVER_2022, **sections: Any) -> HostEvidence:
             logs=(EventLog(log="Application", record_count=9000, oldest_at="2026-10-01T00:00:00Z", readable=True),),
             truncated=False,
         ),
+        "vm_events": quiet_log(),
+        "jobs": Jobs(jobs=()),
         "writers": Writers(
             writers=(Writer(writer_id=HYPER_V_WRITER, state=1),),
             components=(Component(vm_id=VM_ID, caption="Online\\SQL01"),),
         ),
     }
     return HostEvidence(**(evidence | sections))
+
+
+def quiet_log(*events: Event, **fields: Any) -> VmEvents:
+    """A log that was read whole, reaches back over its look-back, and holds only these events."""
+    read: dict[str, Any] = {
+        "window_days": 14,
+        "window_from": "2026-11-09T00:00:00Z",
+        "window_to": NOW,
+        "events": events,
+        "sources": tuple(
+            EventSource(provider=provider, read=True, truncated=False)
+            for provider in (WORKER, VMMS, KERNEL, EVENT_LOG, USER32, CLUSTERING, BACKUP, VSS)
+        ),
+        "logs": (EventLog(log=WORKER_LOG, record_count=900, oldest_at="2026-10-01T00:00:00Z", readable=True),),
+        "meanings": tuple(
+            EventMeaning(provider=WORKER, event_id=event_id, version=0, level=4) for event_id in (18510, 18596)
+        ),
+    }
+    return VmEvents(**(read | fields))
 
 
 def _services() -> list[Service]:

@@ -11,7 +11,7 @@ from audits.judgement.fixes.generic import VERSIONS, GenericText
 from audits.judgement.powershell import is_visible
 from audits.judgement.rule import Rule
 from audits.judgement.rules import RULES
-from tests.judgement.cmdlets import CMDLETS, LATER_PARAMETERS, PROGRAMS
+from tests.judgement.cmdlets import CMDLETS, COMMON_PARAMETERS, LATER_PARAMETERS, PROGRAMS
 from tests.judgement.written_fixes import BUILD_OF, FIXABLE, every_text, scripts, texts_of
 from tests.probes.syntax import Call, calls, parse
 
@@ -86,7 +86,7 @@ def test_every_cmdlet_exists_with_the_parameters_given(text: FixText) -> None:
         name = call.name.lower()
         if name not in PROGRAMS:
             assert name in CMDLETS, name
-            assert set(call.parameters) <= CMDLETS[name][0], call
+            assert set(call.parameters) <= CMDLETS[name][0] | COMMON_PARAMETERS, call
 
 
 @pytest.mark.parametrize(
@@ -123,3 +123,25 @@ def test_the_page_of_fixes_is_as_new_as_the_fixes() -> None:
     written = (DOCS / "fixes.md").read_text(encoding="utf-8")
 
     assert written == document(), "write it anew: python -m audits.judgement.fix_docs > docs/fixes.md"
+
+
+@pytest.mark.parametrize(
+    "text", [text for text in every_text() if text.commands and text.recipe.choose], ids=lambda text: text.fix.id
+)
+def test_nothing_changes_until_every_choice_is_filled_in(text: FixText) -> None:
+    outside = [line for line in text.commands.split("\n") if not line.startswith(" ")]
+    choices = [f"${choice.name}" for choice in text.recipe.choose]
+    assert f"if ({' -and '.join(choices)}) {{" in outside
+    assert [line for line in outside if " = ''   # between the quotes: " in line and line.split()[0] in choices]
+    names = {call.name.lower() for line in outside for call in calls(parse(line + "\n"))}
+    assert all(name.startswith(("get-", "select-", "where-", "foreach-", "sort-")) for name in names), names
+
+
+@pytest.mark.parametrize(
+    "text", [text for text in every_text() if text.commands and text.recipe.vm_off], ids=lambda text: text.fix.id
+)
+def test_a_vm_that_has_to_be_off_is_shut_down_first_and_started_last(text: FixText) -> None:
+    names = [call.name for call in calls(parse(text.commands + "\n"))]
+    called = [name for name in names if not name.startswith(("Get-", "Select-", "Where-"))]
+    assert called[0] == "Stop-VM"
+    assert called[-1] in ("Start-VM", "Start-ClusterGroup")

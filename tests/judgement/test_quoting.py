@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from audits.judgement.evidence import HostEvidence
+from audits.judgement.evidence.guests import GuestShadowStorage
+from audits.judgement.evidence.services import Service
 from audits.judgement.evidence.vms import Checkpoint, Disk, Image
 from audits.judgement.evidence.volumes import ShadowStorage
+from audits.judgement.evidence.writers import Writer
 from audits.judgement.host_script import HostScript
 from audits.judgement.powershell import (
     ascii_only,
@@ -26,12 +29,15 @@ from tests.judgement.hosts import (
     SYSTEM_VOLUME,
     VM_ID,
     clustered_host,
+    guest_volume,
     healthy_host,
     image,
     shared_volume,
     with_backup_service,
     with_cluster,
+    with_events,
     with_identity,
+    with_inside,
     with_vm,
     with_vms,
     with_volumes,
@@ -207,6 +213,19 @@ def _spoilt(name: str) -> Iterator[HostEvidence]:
             ShadowStorage(volume_id=DATA_VOLUME, diff_volume_id=SYSTEM_VOLUME, max_bytes=10**12, allocated_bytes=1),
         ),
     )
+    recovery = Checkpoint(checkpoint_id="c", name=name, kind=1, created_at="2026-11-01T00:00:00Z")
+    refused = with_vms(
+        with_vm(healthy_host(), name=name, checkpoints=(recovery,), disks=(Disk(path=disk),)),
+        images=(image(path=disk),),
+    )
+    yield with_events(refused, ("Microsoft-Windows-Hyper-V-VMMS", 19100, 3))
+    yield with_inside(
+        with_vm(healthy_host(), name=name),
+        volumes=(guest_volume(volume_id=name, name=name, label=name, file_system="FAT32"),),
+        shadow_storage=(GuestShadowStorage(volume_id=name, diff_volume_id=f"{name} elsewhere"),),
+        writers=(Writer(writer_id=name[:38], name=name, state=8),),
+        services=(Service(name="VSS", start_mode="Disabled", state=name),),
+    )
 
 
 HARMLESS = [script_for(evidence) for evidence in _spoilt("harmless")]
@@ -221,7 +240,24 @@ def _structure(script: HostScript) -> list[tuple[str, tuple[str, ...], int]]:
 def test_the_harmless_scripts_write_what_the_host_said() -> None:
     fixes = {step.text.fix.id for script in HARMLESS for step in script.steps}
 
-    assert fixes >= {"F1", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F11", "F16"}
+    assert fixes >= {"F1", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F11", "F16", "F18", "F19", "F22"}
+    assert any("icacls.exe 'D:\\harmless' /grant 'NT VIRTUAL MACHINE\\" in script.text for script in HARMLESS)
+
+
+@pytest.mark.parametrize("name", ['a" /grant Everyone:F "', "a\u202eb"], ids=ascii)
+def test_a_folder_that_a_program_would_misread_is_not_passed_to_it(name: str) -> None:
+    scripts = [script_for(evidence) for evidence in _spoilt(name)]
+
+    assert not any("icacls.exe '" in script.text for script in scripts)
+    assert any("can be passed to icacls.exe safely" in script.text for script in scripts)
+
+
+def test_an_id_that_a_program_would_misread_is_not_passed_to_it() -> None:
+    hostile = '6d0a" /grant Everyone:F "'
+    (evidence,) = [each for each in _spoilt("harmless") if "19100" in str(each.vss_events)]
+
+    assert "icacls.exe '" in script_for(evidence).text
+    assert "icacls.exe '" not in script_for(with_vm(evidence, vm_id=hostile)).text
 
 
 @pytest.mark.parametrize("name", [name for name in HOSTILE if "\ud800" not in name and name], ids=ascii)

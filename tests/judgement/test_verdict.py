@@ -50,6 +50,7 @@ from tests.judgement.hosts import (
     with_writers,
     without,
 )
+from tests.judgement.life import backup_ended, backup_started, host_that_logged, nine_seconds
 
 VSS, WMI, NOT_KNOWN = BackupPath.VSS, BackupPath.WMI, BackupPath.UNKNOWN
 
@@ -525,8 +526,13 @@ def test_the_writers_word_is_never_counted_a_second_time_as_a_cause(caption: str
     assert "HOST-CAPTION" not in (*verdict.causes, *verdict.unknowns)
 
 
-def test_what_happened_is_not_read_yet() -> None:
-    assert verdict_of(healthy_host()).observed is Observed.NOT_READ
+@pytest.mark.parametrize("path", BackupPath)
+def test_what_happened_stands_beside_the_prediction_and_never_changes_it(path: BackupPath) -> None:
+    quiet = verdict_of(healthy_host(), path)
+    proven = verdict_of(host_that_logged(backup_started("22:00:40"), *nine_seconds(), backup_ended("22:41:00")), path)
+
+    assert (quiet.observed, proven.observed) == (Observed.NONE_SEEN, Observed.SAVED)
+    assert structs.replace(proven, observed=quiet.observed, observed_reason=quiet.observed_reason) == quiet
 
 
 # Hosts that the table does not know

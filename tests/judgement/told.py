@@ -12,10 +12,11 @@ from audits.judgement.words import Scope
 from tests.judgement.guest_scenarios import GUEST_SCENARIOS
 from tests.judgement.host_scenarios import HOST_SCENARIOS
 from tests.judgement.hosts import VM_ID
+from tests.judgement.proof_scenarios import PROOF_SCENARIOS
 from tests.judgement.scenarios import Scenario
 from tests.judgement.vm_scenarios import VM_SCENARIOS
 
-SCENARIOS = VM_SCENARIOS + HOST_SCENARIOS + GUEST_SCENARIOS
+SCENARIOS = VM_SCENARIOS + HOST_SCENARIOS + GUEST_SCENARIOS + PROOF_SCENARIOS
 FILE = Path(__file__).parents[2] / "audits" / "judgement" / "rule_scenarios.json"
 
 

@@ -33,13 +33,16 @@ class Estate:
             "vm": reverse("vm", args=[self.vm.pk]),
             "finding": reverse("finding", args=[self.finding.pk]),
             "run": reverse("run", args=[self.run.pk]),
+            "customer_plan": reverse("customer_plan", args=[self.customer.pk]),
+            "host_plan": reverse("host_plan", args=[self.host.pk]),
             "customer_settings": reverse("customer_settings", args=[self.customer.pk]),
+            "schedule": reverse("schedule", args=[self.customer.pk]),
             "host_settings": reverse("host_settings", args=[self.host.pk]),
             "offline": reverse("offline", args=[self.host.pk]),
         }
 
 
-LISTS = ("fleet", "customers", "hosts", "vms", "runs", "checks", "findings", "reports")
+LISTS = ("fleet", "plan", "customers", "hosts", "vms", "episodes", "runs", "checks", "findings", "reports")
 
 
 def an_estate(name: str = "Contoso", vm_name: str = "SQL01", host_name: str = "hv01.contoso.lab") -> Estate:
@@ -59,8 +62,11 @@ def an_estate(name: str = "Contoso", vm_name: str = "SQL01", host_name: str = "h
     )
     factories.was_read(host, run, sections=sections)
     factories.count_vms(host)
+    factories.a_plan(host, ("VM-ISBACKUP", [vm]))
     factories.a_host_audit(run, host, verdicts={"saved_state": 1})
     factories.it_was(vm, "live")
+    factories.a_pause(vm)
+    factories.excluded(vm, nights_ago=3)
     return Estate(customer, host, vm, finding, run)
 
 

@@ -35,6 +35,10 @@ def test_a_check_without_a_row_stands_beside_the_verdict(owner: Client) -> None:
     assert "It stands beside the verdict" in owner.get(reverse("check", args=["VM-FC"])).content.decode()
 
 
+def test_a_witness_says_that_the_verdict_reads_it_itself(owner: Client) -> None:
+    assert "so that nothing counts twice" in owner.get(reverse("check", args=["HOST-CAPTION"])).content.decode()
+
+
 def test_a_check_of_guests_that_nobody_was_let_into_says_so_and_is_not_green(owner: Client, estate: Estate) -> None:
     text = owner.get(reverse("check", args=["G-LDM"])).content.decode()
 

@@ -60,3 +60,40 @@ def test_a_missing_page_looks_like_the_product(owner: Client) -> None:
     answer = owner.get("/no-such-page/")
     assert answer.status_code == 404
     assert "There is nothing here for you." in answer.content.decode()
+
+
+def test_an_empty_plan_says_that_nothing_is_left_to_do(owner: Client) -> None:
+    host = factories.a_host(factories.a_customer())
+    factories.a_vm(host, "SQL01", "live")
+    factories.was_read(host)
+    factories.count_vms(host)
+    factories.a_plan(host)
+    for address in (reverse("plan"), reverse("customer_plan", args=[host.customer_id]), reverse("fleet")):
+        text = owner.get(address).content.decode()
+        assert "Nothing to plan" in text
+        assert "Every VM that can be judged is live." in text
+
+
+def test_a_plan_before_the_first_audit_says_what_will_be_there(owner: Client) -> None:
+    assert "After the first audit this page says which fixes" in owner.get(reverse("plan")).content.decode()
+
+
+def test_a_host_that_was_read_before_there_were_plans_says_when_it_is_planned(owner: Client) -> None:
+    host = factories.a_host(factories.a_customer())
+    factories.a_vm(host, "SQL01", "saved_state", causes=["VM-ISBACKUP"])
+    factories.was_read(host)
+    factories.count_vms(host)
+    assert "1 host will be planned at the next audit" in owner.get(reverse("fleet")).content.decode()
+    assert "1 host will be planned at the next audit" in owner.get(reverse("plan")).content.decode()
+
+
+def test_a_plan_that_makes_no_vm_live_does_not_say_that_all_is_well(owner: Client) -> None:
+    host = factories.a_host(factories.a_customer())
+    factories.a_vm(host, "SQL01", "unknown")
+    factories.was_read(host)
+    factories.count_vms(host)
+    factories.a_plan(host, not_plannable_vms=1)
+    for address in (reverse("plan"), reverse("fleet")):
+        text = owner.get(address).content.decode()
+        assert "Every VM that can be judged is live." not in text
+        assert "No fix makes another VM live" in text

@@ -17,6 +17,9 @@ OBJECT_PAGES = (
     "run",
     "customer_settings",
     "host_settings",
+    "customer_plan",
+    "host_plan",
+    "schedule",
     "fix_script",
     "offline",
 )
@@ -59,7 +62,7 @@ def test_a_list_names_only_what_one_may_see(page: str, estate: Estate) -> None:
     assert "hv01.contoso.lab" not in text
 
 
-@pytest.mark.parametrize("report", ["vm_verdicts", "findings"])
+@pytest.mark.parametrize("report", ["vm_verdicts", "findings", "saved_state_events"])
 def test_a_download_holds_only_what_one_may_see(report: str, estate: Estate, stranger: Client) -> None:
     other = an_estate("Fabrikam", "DC01", "hv77.fabrikam.lab")
     colleague = signed_in(people.a_colleague(other.customer))

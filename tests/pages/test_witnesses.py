@@ -136,7 +136,7 @@ def test_the_page_draws_thirty_nights_for_each_witness_with_a_sentence(estate: E
     VerdictInterval.objects.all().delete()
     text = owner.get(estate.pages["vm"]).content.decode()
     assert "We predicted, last 30 nights: nothing known 18, saved state 12." in text
-    assert text.count('<svg class="nights"') == 2
+    assert text.count('<svg class="nights"') == 3
 
 
 def test_nights_of_another_vm_do_not_show(estate: Estate, owner: Client) -> None:

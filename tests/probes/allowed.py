@@ -7,7 +7,7 @@ READS: dict[str, frozenset[str]] = {
     "get-itemproperty": frozenset({"literalpath"}),
     "get-childitem": frozenset({"literalpath"}),
     "test-path": frozenset({"literalpath"}),
-    "get-winevent": frozenset({"filterhashtable", "maxevents", "listlog", "logname", "oldest"}),
+    "get-winevent": frozenset({"filterhashtable", "maxevents", "listlog", "listprovider", "logname", "oldest"}),
     "get-vm": frozenset({"id"}),
     "get-vmintegrationservice": frozenset({"vm"}),
     "get-vmharddiskdrive": frozenset({"vm"}),
@@ -134,9 +134,11 @@ METHODS = frozenset(
         "Substring",
         "ToArray",
         "ToCharArray",
+        "ToLocalTime",
         "ToLowerInvariant",
         "ToString",
         "ToUniversalTime",
+        "ToXml",
         "ToUpperInvariant",
         "Trim",
         "Wait",
@@ -176,7 +178,22 @@ PREFERENCES = {
 }
 
 OPERATORS = frozenset(
-    {"-ceq", "-eq", "-ge", "-gt", "-in", "-is", "-le", "-like", "-lt", "-match", "-ne", "-replace", "-split"}
+    {
+        "-ceq",
+        "-eq",
+        "-ge",
+        "-gt",
+        "-in",
+        "-is",
+        "-le",
+        "-like",
+        "-lt",
+        "-match",
+        "-ne",
+        "-notin",
+        "-replace",
+        "-split",
+    }
 )
 
 # Kinds of node of the grammar. What is missing here is refused: class, enum, using, data, trap, workflow keywords,

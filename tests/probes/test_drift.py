@@ -17,7 +17,12 @@ from tests.probes.syntax import Function, below, functions, keys_of, parse, text
 ROOTS: dict[str, type[Struct]] = {**{str(name): kind for name, kind in WIRE_TYPES.items()}, "guest": GuestTold}
 
 # Files beside the part's own that write rows for it.
-ALSO = {Section.WRITERS: ("native",), "guest": ("native",)}
+ALSO = {
+    Section.WRITERS: ("native",),
+    "guest": ("native",),
+    Section.VSS_EVENTS: ("events",),
+    Section.VM_EVENTS: ("events",),
+}
 
 # Where each type is written: function and the variable that holds its fields.
 WRITTEN: dict[str, dict[tuple[str, str], str]] = {
@@ -51,6 +56,14 @@ WRITTEN: dict[str, dict[tuple[str, str], str]] = {
         ("Read-ProviderEvent", "Counts[$key]"): "EventCount",
         ("Read-EventLog", "log"): "EventLog",
     },
+    Section.VM_EVENTS: {
+        ("Read-VMEvent", "data"): "VmEvents",
+        ("Read-VMEvent", "source"): "EventSource",
+        ("Read-LifeEvent", "row"): "Event",
+        ("Read-Meaning", "meaning"): "EventMeaning",
+        ("Read-EventLog", "log"): "EventLog",
+    },
+    Section.JOBS: {("Read-Job", "data"): "Jobs", ("Read-Job", "fields"): "Job"},
     Section.WRITERS: {
         ("Read-Writer", "data"): "Writers",
         ("ConvertFrom-WriterList", "row"): "Writer",
@@ -83,6 +96,8 @@ PARTS: dict[tuple[str, str], str] = {
 NO_ROW = {
     ("Read-VssEvent", "providers"): "logs and levels by provider",
     ("Read-VssEvent", "counts"): "rows by provider, id and level",
+    ("Read-VMEvent", "providers"): "logs, numbers and whether VMs are named, by provider",
+    ("Read-VMEvent", "logs"): "names of logs, each once",
     ("Get-LostVM", "row"): "filled from the fields of VirtualMachine",
     ("Read-GuestEvent", "counts"): "rows by id and level",
     ("Read-OldGuestDisk", "rows"): "rows by number",
@@ -177,7 +192,7 @@ def test_fields_set_by_name_exist(part: str) -> None:
     for function in functions(parse(source(part))).values():
         for target in _set_by_name(function):
             owner, key = text(target.named_children[0]), text(target.named_children[-1]).strip("'")
-            if owner in ("$data", "$row", "$image", "$guest", "$answer", "$log", "$count"):
+            if owner in ("$data", "$row", "$image", "$guest", "$answer", "$log", "$count", "$source", "$meaning"):
                 assert key in names, f"{function.name}: {text(target)}"
 
 

@@ -24,6 +24,7 @@ PARAMETERS = (
     "Sections",
     "EventDays",
     "EventLimit",
+    "VMEventLimit",
     "WriterSeconds",
     "GuestList",
     "GuestCredentials",

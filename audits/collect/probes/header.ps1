@@ -1,8 +1,9 @@
 # Fleet Audit probe 1.1.0
 param(
-    [string]$Sections = 'identity,services,volumes,cluster,vms,guest_facts,vss_events,writers,guests',
+    [string]$Sections = 'identity,services,volumes,cluster,vms,guest_facts,vss_events,vm_events,jobs,writers,guests',
     [int]$EventDays = 14,
     [int]$EventLimit = 2000,
+    [int]$VMEventLimit = 4000,
     [int]$WriterSeconds = 60,
     [string]$GuestList = '',
     [System.Management.Automation.PSCredential[]]$GuestCredentials = @(),

@@ -35,6 +35,12 @@ function Read-Section {
         'vss_events' {
             return Read-VssEvent -Days $EventDays -Limit $EventLimit
         }
+        'vm_events' {
+            return Read-VMEvent -Days $EventDays -Limit $VMEventLimit
+        }
+        'jobs' {
+            return Read-Job
+        }
         'writers' {
             return Read-Writer -Seconds $WriterSeconds
         }

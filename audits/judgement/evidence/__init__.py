@@ -6,8 +6,10 @@ from audits.judgement.evidence.guest_facts import GuestFacts
 from audits.judgement.evidence.guests import Guests
 from audits.judgement.evidence.host import HostEvidence, SectionReading, host_class_of
 from audits.judgement.evidence.identity import Identity
+from audits.judgement.evidence.jobs import Jobs
 from audits.judgement.evidence.services import Services
 from audits.judgement.evidence.types import Evidence
+from audits.judgement.evidence.vm_events import VmEvents
 from audits.judgement.evidence.vms import VMs
 from audits.judgement.evidence.volumes import Volumes
 from audits.judgement.evidence.vss_events import VssEvents
@@ -22,6 +24,8 @@ SECTION_TYPES: dict[Section, type[Evidence]] = {
     Section.VMS: VMs,
     Section.GUEST_FACTS: GuestFacts,
     Section.VSS_EVENTS: VssEvents,
+    Section.VM_EVENTS: VmEvents,
+    Section.JOBS: Jobs,
     Section.WRITERS: Writers,
     Section.GUESTS: Guests,
 }
@@ -37,9 +41,11 @@ __all__ = [
     "Guests",
     "HostEvidence",
     "Identity",
+    "Jobs",
     "SectionReading",
     "Services",
     "VMs",
+    "VmEvents",
     "Volumes",
     "VssEvents",
     "Writers",

@@ -9,7 +9,9 @@ from audits.judgement.evidence.envelope import Gap
 from audits.judgement.evidence.guest_facts import GuestFacts
 from audits.judgement.evidence.guests import Guests
 from audits.judgement.evidence.identity import Identity
+from audits.judgement.evidence.jobs import Jobs
 from audits.judgement.evidence.services import Services
+from audits.judgement.evidence.vm_events import VmEvents
 from audits.judgement.evidence.vms import VMs
 from audits.judgement.evidence.volumes import Volumes
 from audits.judgement.evidence.vss_events import VssEvents
@@ -39,6 +41,8 @@ class HostEvidence(Struct, frozen=True, kw_only=True):
     guest_facts: GuestFacts | None = None
     guests: Guests | None = None
     vss_events: VssEvents | None = None
+    vm_events: VmEvents | None = None
+    jobs: Jobs | None = None
     writers: Writers | None = None
 
     @property

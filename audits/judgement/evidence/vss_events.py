@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from audits.judgement.evidence.types import Bytes, Evidence, Text, Time
+from audits.judgement.evidence.event_log import EventLog
+from audits.judgement.evidence.types import Evidence, Text, Time
 
 
 class EventCount(Evidence, frozen=True, kw_only=True):
@@ -20,17 +21,6 @@ class EventCount(Evidence, frozen=True, kw_only=True):
     first_at: Time | None = None
     last_at: Time | None = None
     codes: tuple[Text, ...] | None = None
-
-
-class EventLog(Evidence, frozen=True, kw_only=True):
-    """How far back one log reaches. A log that wrapped within the window proves nothing by silence."""
-
-    VOLATILE: ClassVar[tuple[str, ...]] = ("record_count", "oldest_at")
-
-    log: Text
-    record_count: Bytes | None = None
-    oldest_at: Time | None = None
-    readable: bool | None = None
 
 
 class VssEvents(Evidence, frozen=True, kw_only=True):

@@ -1,13 +1,12 @@
 """F3: move the checkpoint folder beside the disks."""
 
 from audits.judgement.fixes.case import Case
-from audits.judgement.fixes.fix import Fix, Phase, Recipe, Variant
+from audits.judgement.fixes.fix import Choice, Fix, Phase, Recipe, Variant
 from audits.judgement.fixes.menus import checkpoint_folder, checkpoints, move_storage, vm_menu, vm_settings
 from audits.judgement.powershell import Code, commands
 from audits.judgement.recovery_checkpoints import RECOVERY
 
 CHOSEN = Code("$Folder")
-CHOOSE = "$Folder = ''   # between the quotes: a folder on the volume of the VM's disks\n"
 
 
 def _folder_beside_disks(case: Case) -> str | None:
@@ -30,7 +29,6 @@ def _checkpoints_first(case: Case) -> tuple[str, ...]:
 def _move_folder(case: Case) -> Recipe:
     folder = _folder_beside_disks(case)
     old = case.vm.facts.checkpoint_path if case.vm else None
-    choose = "" if folder else CHOOSE
     return Recipe(
         phase=Phase.SETTINGS,
         needs_hyper_v_module=True,
@@ -41,7 +39,8 @@ def _move_folder(case: Case) -> Recipe:
             if folder
             else "Choose a folder on the volume of the VM's disks.",
         ),
-        commands=choose + commands("Set-VM -VM $vm -SnapshotFileLocation {folder}", folder=folder or CHOSEN),
+        choose=() if folder else (Choice("Folder", "a folder on the volume of the VM's disks"),),
+        commands=commands("Set-VM -VM $vm -SnapshotFileLocation {folder}", folder=folder or CHOSEN),
         done_already=commands("(Get-VM -Id {vm}).SnapshotFileLocation -eq {folder}", vm=case.vm_id, folder=folder)
         if folder
         else "",
@@ -64,8 +63,8 @@ def _move_disks_together(case: Case) -> Recipe:
         needs_hyper_v_module=True,
         changes_configuration=True,
         by_hand=move_storage(case, "all of it to one volume with room for it"),
-        commands="$Folder = ''   # between the quotes: a folder on a volume with room for all disks of the VM\n"
-        "if ($Folder) { Move-VMStorage -VM $vm -DestinationStoragePath $Folder }",
+        choose=(Choice("Folder", "a folder on a volume with room for all disks of the VM"),),
+        commands="Move-VMStorage -VM $vm -DestinationStoragePath $Folder",
         verify="$vm | Select-Object 'Name', 'SnapshotFileLocation'\nGet-VMHardDiskDrive -VM $vm | Select-Object Path",
         done_when="All disks and the folder are on one volume.",
         way_back="Move the storage back the same way.",

@@ -2,25 +2,25 @@
 
 from audits.judgement.evidence.vms import Disk
 from audits.judgement.fixes.case import Case
-from audits.judgement.fixes.fix import Fix, Phase, Recipe, Risk, Variant, Where
+from audits.judgement.fixes.fix import Choice, Fix, Phase, Recipe, Risk, Variant, Where
 from audits.judgement.fixes.menus import vm_settings
-from audits.judgement.powershell import commands
+from audits.judgement.powershell import Code, commands
 from audits.judgement.rule import SINCE_2012_R2
 
 CONTROLLERS = {0: "IDE", 1: "SCSI"}
 EVERY_PASSTHROUGH = "Get-VMHardDiskDrive -VM $vm | Where-Object { $null -ne $_.DiskNumber }"
-COPY_ONE = """\
-$NewDisk = ''   # between the quotes: path of the new .vhdx, on a volume with room for physical disk {number}
-if ($NewDisk) {
-    Get-VMHardDiskDrive -VM $vm | Where-Object { $_.DiskNumber -eq {number} } | Remove-VMHardDiskDrive
-    New-VHD -Path $NewDisk -SourceDisk {number} -Dynamic
-    Add-VMHardDiskDrive -VM $vm -Path $NewDisk{place}
-}"""
+LIST = (
+    f"{EVERY_PASSTHROUGH} |\n    Select-Object 'DiskNumber', 'ControllerType', 'ControllerNumber', 'ControllerLocation'"
+)
+NEW_FILE = "path of the new .vhdx, on a volume with room for"
+COPY = """\
+New-VHD -Path {file} -SourceDisk {number} -Dynamic -ErrorAction Stop
+Get-VMHardDiskDrive -VM $vm | Where-Object { $_.DiskNumber -eq {number} } | Remove-VMHardDiskDrive
+Add-VMHardDiskDrive -VM $vm -Path {file}{place}"""
 
 
 def _convert_passthrough(case: Case) -> Recipe:
     disks = (case.vm.passthrough or ()) if case.vm else ()
-    copies = "\n".join(_copy(disk) for disk in disks) or _copy_unknown()
     numbers = ", ".join(str(disk.disk_number) for disk in disks)
     return Recipe(
         phase=Phase.DISKS,
@@ -29,14 +29,17 @@ def _convert_passthrough(case: Case) -> Recipe:
         changes_configuration=True,
         downtime="the VM is off while the disk is copied",
         by_hand=(
-            f"Shut the VM down. {vm_settings(case)}: remove physical disk {numbers or '(its number)'}; write down "
-            "controller and location.",
-            "In Disk Management on the host the disk must be offline, as a pass-through disk is.",
+            "Shut the VM down. In Disk Management on the host the disk must be offline, as a pass-through disk is.",
             "Hyper-V Manager > New > Hard Disk > VHDX > Dynamically expanding > Copy the contents of the specified "
-            "physical disk.",
-            "Attach the new file at the same controller and location, and start the VM.",
+            f"physical disk: {numbers or 'its number'}.",
+            f"{vm_settings(case)}: remove the physical disk, attach the new file at the same controller and location. "
+            "Start the VM.",
         ),
-        commands=copies,
+        look_first="" if disks else LIST,
+        choose=tuple(_file(disk) for disk in disks)
+        or (Choice("Number", "the DiskNumber from above"), Choice("NewDisk", f"{NEW_FILE} the disk")),
+        commands="\n".join(_copy(disk) for disk in disks)
+        or commands(COPY, number=Code("$Number"), file=Code("$NewDisk"), place=Code("")),
         verify=EVERY_PASSTHROUGH,
         done_when="It prints nothing, and the guest shows the data on the new disk.",
         undo=_attach_again(disks),
@@ -50,8 +53,13 @@ def _convert_passthrough(case: Case) -> Recipe:
     )
 
 
+def _file(disk: Disk) -> Choice:
+    return Choice(f"NewDisk{disk.disk_number or 0}", f"{NEW_FILE} physical disk {disk.disk_number or 0}")
+
+
 def _copy(disk: Disk) -> str:
-    return commands(COPY_ONE.replace("{place}", _place(disk)), number=disk.disk_number or 0)
+    file, place = Code(f"${_file(disk).name}"), Code(_place(disk))
+    return commands(COPY, number=disk.disk_number or 0, file=file, place=place)
 
 
 def _place(disk: Disk) -> str:
@@ -61,20 +69,6 @@ def _place(disk: Disk) -> str:
     return (
         f" -ControllerType {CONTROLLERS[disk.controller_type]}"
         f" -ControllerNumber {disk.controller_number} -ControllerLocation {disk.controller_location}"
-    )
-
-
-def _copy_unknown() -> str:
-    return (
-        f"{EVERY_PASSTHROUGH} |\n"
-        "    Select-Object 'DiskNumber', 'ControllerType', 'ControllerNumber', 'ControllerLocation'\n"
-        "$Number = $null   # the DiskNumber from above\n"
-        "$NewDisk = ''   # between the quotes: path of the new .vhdx, on a volume with room for the disk\n"
-        "if ($NewDisk) {\n"
-        "    Get-VMHardDiskDrive -VM $vm | Where-Object { $_.DiskNumber -eq $Number } | Remove-VMHardDiskDrive\n"
-        "    New-VHD -Path $NewDisk -SourceDisk $Number -Dynamic\n"
-        "    Add-VMHardDiskDrive -VM $vm -Path $NewDisk\n"
-        "}"
     )
 
 

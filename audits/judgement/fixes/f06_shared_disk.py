@@ -2,7 +2,7 @@
 
 from audits.judgement.evidence.vms import Disk
 from audits.judgement.fixes.case import Case
-from audits.judgement.fixes.fix import Fix, Phase, Recipe, Risk, Variant
+from audits.judgement.fixes.fix import Choice, Fix, Phase, Recipe, Risk, Variant
 from audits.judgement.fixes.menus import vm_settings
 from audits.judgement.powershell import Code, commands
 from audits.judgement.rule import SINCE_2016
@@ -12,7 +12,7 @@ SHARED = "Get-VMHardDiskDrive -VM $vm | Where-Object { $_.SupportPersistentReser
 CONVERT = """\
 {shared} | Where-Object { $_.Path -eq {old} } |
     Remove-VMHardDiskDrive
-Convert-VHD -Path {old} -DestinationPath {new}
+Convert-VHD -Path {old} -DestinationPath {new} -ErrorAction Stop
 Add-VMHardDiskDrive -VM $vm -Path {new} -SupportPersistentReservations"""
 
 
@@ -27,13 +27,7 @@ def _is_set(disk: Disk) -> bool:
 
 def _to_vhd_set(case: Case) -> Recipe:
     paths = [disk.path for disk in _shared_disks(case) if disk.path]
-    steps = [
-        commands(CONVERT, shared=Code(SHARED), old=path, new=f"{path.rpartition('.')[0]}.vhds") for path in paths
-    ] or [
-        "$Old = ''   # between the quotes: path of the shared .vhdx\n"
-        "$New = ''   # between the quotes: the same path with the ending .vhds\n"
-        + commands(CONVERT, shared=Code(SHARED), old=Code("$Old"), new=Code("$New"))
-    ]
+    steps = [commands(CONVERT, shared=Code(SHARED), old=path, new=f"{path.rpartition('.')[0]}.vhds") for path in paths]
     return Recipe(
         phase=Phase.DISKS,
         needs_hyper_v_module=True,
@@ -46,7 +40,13 @@ def _to_vhd_set(case: Case) -> Recipe:
             "Hyper-V Manager > Edit Disk > the shared .vhdx > Convert > VHD Set.",
             "In each VM add the .vhds as a shared drive at the same place, then start them.",
         ),
-        commands="\n".join(steps),
+        choose=()
+        if steps
+        else (
+            Choice("Old", "path of the shared .vhdx"),
+            Choice("New", "the same path with the ending .vhds"),
+        ),
+        commands="\n".join(steps) or commands(CONVERT, shared=Code(SHARED), old=Code("$Old"), new=Code("$New")),
         held_back="the other VMs of the guest cluster have to be off, and the disk detached from them, first",
         verify=f"{SHARED} |\n    Select-Object Path",
         done_when="Every path ends with .vhds, in every VM of the guest cluster, and the cluster in the guests is "

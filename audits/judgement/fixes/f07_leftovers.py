@@ -3,13 +3,25 @@
 from audits.judgement.evidence.vms import Disk, Image
 from audits.judgement.fixes.busy import IS_BUSY
 from audits.judgement.fixes.case import Case
-from audits.judgement.fixes.fix import Fix, Phase, Recipe, Risk, Variant
+from audits.judgement.fixes.fix import Choice, Fix, Phase, Recipe, Risk, Variant
 from audits.judgement.fixes.menus import vm_settings
 from audits.judgement.powershell import Code, commands, path_argument
 from audits.judgement.rule import SINCE_2012_R2
 
 RECOVERY_CHECKPOINTS = "Get-VMSnapshot -VM $vm -SnapshotType Recovery"
 MERGE_REFUSED = ("microsoft-windows-hyper-v-vmms", 19100)
+COPY = Choice("Copy", "an existing folder with room for a copy of the chain")
+LEAF = Choice("Leaf", "the .avhdx that is attached")
+BASE = Choice("Base", "the first file of its chain that is no .avhdx")
+CHAIN_OF_VM = "Get-VHD -VMId $vm.Id | Select-Object 'Path', 'VhdType', 'ParentPath'"
+MERGE = """\
+Merge-VHD -Path {leaf} -DestinationPath {base} -ErrorAction Stop
+Get-VMHardDiskDrive -VM $vm | Where-Object { $_.Path -eq {leaf} } | Set-VMHardDiskDrive -Path {base}"""
+MERGE_UNKNOWN = "Copy-Item -LiteralPath $Leaf, $Base -Destination $Copy -ErrorAction Stop\n" + commands(
+    MERGE, leaf=Code("$Leaf"), base=Code("$Base")
+)
+GRANT = "icacls.exe {folder} /grant {right}"
+REVOKE = "icacls.exe {folder} /remove {account}"
 LOOK_AT_THE_JOB = (
     "Stop and look at the backup job first: a mount or restore that the backup product holds open also needs the "
     "checkpoint.",
@@ -59,7 +71,7 @@ def _access_hint(case: Case) -> tuple[str, ...]:
 
 def _merge_orphan(case: Case) -> Recipe:
     orphans = [(disk, chain) for disk in _avhdx(case) if (chain := _chain(case, disk))]
-    steps = [_merge(disk, chain) for disk, chain in orphans] or [_merge_unknown()]
+    steps = [_merge(disk, chain) for disk, chain in orphans]
     return Recipe(
         phase=Phase.MERGE,
         needs_hyper_v_module=True,
@@ -75,7 +87,9 @@ def _merge_orphan(case: Case) -> Recipe:
             "Repeat until only the base disk is left.",
             "Attach the base disk at the same place and start the VM.",
         ),
-        commands="\n".join(steps),
+        look_first="" if steps else CHAIN_OF_VM,
+        choose=(COPY,) if steps else (COPY, LEAF, BASE),
+        commands="\n".join(steps) or MERGE_UNKNOWN,
         verify="Get-VMHardDiskDrive -VM $vm | Select-Object Path\n"
         "Get-VHD -VMId $vm.Id | Select-Object 'Path', 'VhdType', 'ParentPath'",
         done_when="No path ends with .avhdx and no ParentPath is left, unless a differencing disk is meant to be.",
@@ -105,33 +119,12 @@ def _chain(case: Case, disk: Disk) -> tuple[Image, ...]:
     return ()
 
 
-MERGE = """\
-$Copy = ''   # between the quotes: an existing folder with room for a copy of the chain
-if ($Copy) {
-    {copies}
-    Merge-VHD -Path {leaf} -DestinationPath {base}
-    Get-VMHardDiskDrive -VM $vm | Where-Object { $_.Path -eq {leaf} } | Set-VMHardDiskDrive -Path {base}
-}"""
-
-
 def _merge(disk: Disk, chain: tuple[Image, ...]) -> str:
-    copies = "\n    ".join(
-        commands("Copy-Item -LiteralPath {path} -Destination $Copy", path=image.path) for image in chain
-    )
-    return commands(MERGE, copies=Code(copies), leaf=disk.path or "", base=chain[-1].path)
-
-
-def _merge_unknown() -> str:
-    return (
-        "Get-VHD -VMId $vm.Id | Select-Object 'Path', 'VhdType', 'ParentPath'\n"
-        "# copy the VM's folder before you go on\n"
-        "$Leaf = ''   # between the quotes: the .avhdx that is attached\n"
-        "$Base = ''   # between the quotes: the first file of its chain that is no .avhdx\n"
-        "if ($Leaf -and $Base) {\n"
-        "    Merge-VHD -Path $Leaf -DestinationPath $Base\n"
-        "    Get-VMHardDiskDrive -VM $vm | Where-Object { $_.Path -eq $Leaf } | Set-VMHardDiskDrive -Path $Base\n"
-        "}"
-    )
+    copies = [
+        commands("Copy-Item -LiteralPath {path} -Destination $Copy -ErrorAction Stop", path=image.path)
+        for image in chain
+    ]
+    return "\n".join([*copies, commands(MERGE, leaf=disk.path or "", base=chain[-1].path)])
 
 
 def _find_missing_file(case: Case) -> Recipe:
@@ -178,35 +171,44 @@ def _free_stuck_vm(case: Case) -> Recipe:
     )
 
 
-GRANT = "icacls.exe {folder} /grant {right}"
-
-
 def _grant_access(case: Case) -> Recipe:
-    account = f"NT VIRTUAL MACHINE\\{case.vm_id}"
-    folders = [path for folder in _folders(case) if (path := path_argument(folder)) and path_argument(account)]
-    right = f"{account}:(OI)(CI)F"
-    granted = "\n".join(commands(GRANT, folder=folder, right=right) for folder in folders)
+    name = "its id" if case.vm is None else str(case.vm_id)
+    grants, revocations = _rights(case)
     return Recipe(
         phase=Phase.CHECKPOINTS,
         needs_hyper_v_module=True,
         by_hand=(
             "Open the folder of the VM's disks > Properties > Security.",
-            f"Give the account {account} full control of folder, subfolders and files.",
+            f"Give the VM's own account, NT VIRTUAL MACHINE\\ and {name}, full control of the folder and all in it.",
             "Then remove the recovery checkpoint with the commands, so that the merge is tried once more.",
         ),
-        commands=f"{granted}\n{RECOVERY_CHECKPOINTS} | Remove-VMSnapshot" if granted else "",
-        no_commands="" if granted else "No folder of the VM's disks can be passed to icacls.exe safely.",
+        choose=(Choice("Folder", "the folder of the VM's disks"),) if case.vm is None else (),
+        commands="\n".join([*grants, f"{RECOVERY_CHECKPOINTS} | Remove-VMSnapshot"]) if grants else "",
+        no_commands="" if grants else "No folder of the VM's disks can be passed to icacls.exe safely.",
         irreversible="that point in time of the backup is gone; the VM itself loses nothing",
         verify=f"{RECOVERY_CHECKPOINTS}\nGet-VMHardDiskDrive -VM $vm | Select-Object Path",
         done_when="The first prints nothing, after the merge no path ends with .avhdx, and event 19100 stays away.",
-        undo="\n".join(
-            commands("icacls.exe {folder} /remove {account}", folder=folder, account=account) for folder in folders
-        ),
+        undo="\n".join(revocations),
         way_back="The right can be taken away again; the checkpoint cannot be brought back, and needs not to be.",
         caveats=(
             "That event 19100 was about this VM is likely, not certain: it is counted per host.",
             *LOOK_AT_THE_JOB,
         ),
+    )
+
+
+def _rights(case: Case) -> tuple[list[str], list[str]]:
+    """The commands that give the VM's account its right to each folder, and those that take it away."""
+    if case.vm is None:
+        account = Code('"NT VIRTUAL MACHINE\\$($vm.Id)"')
+        right = Code('"NT VIRTUAL MACHINE\\$($vm.Id):(OI)(CI)F"')
+        folder = Code("$Folder")
+        return [commands(GRANT, folder=folder, right=right)], [commands(REVOKE, folder=folder, account=account)]
+    named = f"NT VIRTUAL MACHINE\\{case.vm_id}"
+    folders = [path for each in _folders(case) if (path := path_argument(each)) and path_argument(named)]
+    return (
+        [commands(GRANT, folder=folder, right=f"{named}:(OI)(CI)F") for folder in folders],
+        [commands(REVOKE, folder=folder, account=named) for folder in folders],
     )
 
 

@@ -1,22 +1,18 @@
 """F9: raise the VM's version, its disks' format, or the cluster's functional level."""
 
 from audits.judgement.fixes.case import Case
-from audits.judgement.fixes.fix import Fix, Phase, Recipe, Risk, Variant
+from audits.judgement.fixes.fix import Choice, Fix, Phase, Recipe, Risk, Variant
 from audits.judgement.fixes.menus import vm_menu, vm_settings
-from audits.judgement.powershell import commands
+from audits.judgement.powershell import Code, commands
 from audits.judgement.rule import SINCE_2016
 
 VHD = 2
 CONVERT = """\
-Convert-VHD -Path {old} -DestinationPath {new}
+Convert-VHD -Path {old} -DestinationPath {new} -ErrorAction Stop
 Get-VMHardDiskDrive -VM $vm | Where-Object { $_.Path -eq {old} } | Set-VMHardDiskDrive -Path {new}"""
-CONVERT_UNKNOWN = """\
-$Old = ''   # between the quotes: path of the .vhd
-if ($Old) {
-    $New = [IO.Path]::ChangeExtension($Old, '.vhdx')
-    Convert-VHD -Path $Old -DestinationPath $New
-    Get-VMHardDiskDrive -VM $vm | Where-Object { $_.Path -eq $Old } | Set-VMHardDiskDrive -Path $New
-}"""
+CONVERT_UNKNOWN = "$New = [IO.Path]::ChangeExtension($Old, '.vhdx')\n" + commands(
+    CONVERT, old=Code("$Old"), new=Code("$New")
+)
 
 
 def _raise_version(case: Case) -> Recipe:
@@ -63,6 +59,7 @@ def _convert_disks(case: Case) -> Recipe:
             "Hyper-V Manager > Edit Disk > the .vhd > Convert > VHDX, into the same folder.",
             f"{vm_settings(case)} > the hard drive: choose the .vhdx at the same place. Start the VM.",
         ),
+        choose=() if steps else (Choice("Old", "path of the .vhd"),),
         commands="\n".join(steps) or CONVERT_UNKNOWN,
         done_already=_no_disk_is(case, old) if old else "",
         verify="Get-VMHardDiskDrive -VM $vm | Select-Object Path",

@@ -1,20 +1,17 @@
 """F10: make room, on the host's volume or in the guest, or bring the storage back."""
 
 from audits.judgement.fixes.case import Case
-from audits.judgement.fixes.fix import Fix, Phase, Recipe, Risk, Variant, Where
+from audits.judgement.fixes.fix import Choice, Fix, Phase, Recipe, Risk, Variant, Where
 from audits.judgement.fixes.menus import checkpoints, move_storage, vm_settings
 from audits.judgement.powershell import commands, remark
 
 BIGGEST = """\
 Get-VM | Get-VMHardDiskDrive | Where-Object { $_.Path } | ForEach-Object { Get-VHD -Path $_.Path } |
     Sort-Object FileSize -Descending | Select-Object -First 20 'Path', 'VhdType', 'FileSize', 'Size'"""
-MOVE_ANY = """\
-$VMId = ''   # between the quotes: the id of a VM to move, as Get-VM | Select-Object Name, Id tells it
-$Folder = ''   # between the quotes: a folder on another volume with room
-if ($VMId -and $Folder) { Get-VM -Id $VMId | Move-VMStorage -DestinationStoragePath $Folder }"""
-MOVE = """\
-$Folder = ''   # between the quotes: a folder on a volume with room
-if ($Folder) { Move-VMStorage -VM $vm -DestinationStoragePath $Folder }"""
+MOVE = "Move-VMStorage -VM $vm -DestinationStoragePath $Folder"
+MOVE_ANY = "Get-VM -Id $VMId | Move-VMStorage -DestinationStoragePath $Folder"
+ANY_VM = Choice("VMId", "the id of a VM to move, as Get-VM | Select-Object Name, Id tells it")
+ELSEWHERE = Choice("Folder", "a folder on another volume with room")
 
 
 def _volumes(case: Case) -> str:
@@ -34,7 +31,9 @@ def _on_the_volume(case: Case) -> Recipe:
             "Or move the storage of one of its VMs to another volume.",
             *move_storage(case, "to a volume with room"),
         ),
-        commands=f"{BIGGEST}\n{MOVE_ANY}",
+        look_first=BIGGEST,
+        choose=(ANY_VM, ELSEWHERE),
+        commands=MOVE_ANY,
         verify=_volumes(case),
         done_when="At least 20 % is free, the article's rule of thumb; below 320 MB no shadow copy can be made at all.",
         way_back="Move the storage back the same way. A removed checkpoint cannot be brought back.",
@@ -55,6 +54,7 @@ def _beside_its_disks(case: Case) -> Recipe:
             "Or move its storage to another volume.",
             *move_storage(case, "to a volume with room"),
         ),
+        choose=(ELSEWHERE,),
         commands=MOVE,
         verify=f"$vm | Select-Object 'Name', 'State', 'Status', 'OperationalStatus'\n{_volumes(case)}",
         done_when="The VM runs, its Status is normal, and the volume has room again.",

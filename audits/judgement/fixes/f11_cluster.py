@@ -1,11 +1,9 @@
 """F11: bring the clustered VM's resource or the Cluster Shared Volume back."""
 
-from audits.judgement.fixes.case import UNKNOWN_VM, Case
-from audits.judgement.fixes.fix import Fix, Phase, Recipe, Variant
-from audits.judgement.fixes.menus import vm_menu
+from audits.judgement.fixes.case import Case
+from audits.judgement.fixes.fix import Choice, Fix, Phase, Recipe, Variant
+from audits.judgement.fixes.menus import role
 from audits.judgement.powershell import Code, commands
-
-CHOOSE_GROUP = "$Name = ''   # between the quotes: the name of the VM's group\n"
 
 
 def _group(case: Case) -> str:
@@ -16,10 +14,11 @@ def _group(case: Case) -> str:
     return commands("Get-ClusterGroup | Where-Object { $_.Name -eq {name} }", name=name)
 
 
-def _choose(case: Case) -> str:
-    if case.vm is not None and (case.vm.group is not None or not case.is_2008_r2):
-        return ""
-    return CHOOSE_GROUP if case.is_2008_r2 else UNKNOWN_VM
+def _choose(case: Case) -> tuple[Choice, ...]:
+    if case.vm is None and not case.is_2008_r2:
+        return (Choice("VMId", "the VM's id, as Get-VM | Select-Object Name, Id tells it"),)
+    is_named = case.vm is not None and case.vm.group is not None
+    return (Choice("Name", "the name of the VM's group"),) if case.is_2008_r2 and not is_named else ()
 
 
 def _start_group(case: Case) -> Recipe:
@@ -27,13 +26,16 @@ def _start_group(case: Case) -> Recipe:
     return Recipe(
         phase=Phase.CLUSTER,
         by_hand=(
-            f"{vm_menu(case)}: see why the resource is offline or failed (tab Resources, Critical Events).",
-            f"{vm_menu(case)} > Start Role.",
+            f"{role(case)}: see why the resource is offline or failed (tab Resources, Critical Events).",
+            f"{role(case)} > Start Role.",
         ),
-        commands=f"{_choose(case)}{group} | Start-ClusterGroup",
+        choose=_choose(case),
+        commands=f"{group} | Start-ClusterGroup",
         done_already=f"[string]({group}).State -eq 'Online'" if case.vm is not None else "",
-        verify=f"{_choose(case)}{group} | Select-Object 'Name', 'State', 'OwnerNode'",
-        done_when="State is Online.",
+        verify="Get-ClusterGroup | Select-Object 'Name', 'State', 'OwnerNode'"
+        if _choose(case)
+        else f"{group} | Select-Object 'Name', 'State', 'OwnerNode'",
+        done_when="The State of the VM's group is Online.",
         way_back="Take the role offline again by shutting the guest down. Stop-ClusterGroup would save the VM, as its "
         "default says.",
         caveats=("A resource that failed fails again for the same reason: read its events first.",),
@@ -43,7 +45,6 @@ def _start_group(case: Case) -> Recipe:
 def _volume_back(case: Case) -> Recipe:
     shared = case.volume.shared if case.volume else None
     name: str | Code = shared.name if shared is not None else Code("$Name")
-    choose = "" if shared is not None else "$Name = ''   # between the quotes: the name of the Cluster Shared Volume\n"
     find = commands("Get-ClusterSharedVolume | Where-Object { $_.Name -eq {name} }", name=name)
     state = "Get-ClusterSharedVolumeState | Select-Object 'Name', 'Node', 'StateInfo'"
     if case.is_before_2012_r2:
@@ -56,7 +57,8 @@ def _volume_back(case: Case) -> Recipe:
             "If it turns on by itself again: the node has lost its direct way to the disk (cabling, iSCSI, MPIO), or a "
             "backup is running.",
         ),
-        commands=f"{choose}{find} | Resume-ClusterResource",
+        choose=() if shared is not None else (Choice("Name", "the name of the Cluster Shared Volume"),),
+        commands=f"{find} | Resume-ClusterResource",
         verify=state,
         done_when="Every node says Direct; a ReFS volume is redirected by design, as far as is known.",
         way_back="Turn maintenance or redirected access on again in the same menu (Suspend-ClusterResource).",

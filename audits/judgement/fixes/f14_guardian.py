@@ -1,7 +1,7 @@
 """F14: keep the certificates that open a VM with a virtual TPM."""
 
 from audits.judgement.fixes.case import Case
-from audits.judgement.fixes.fix import Fix, Phase, Recipe, Variant
+from audits.judgement.fixes.fix import Choice, Fix, Phase, Recipe, Variant
 from audits.judgement.rule import SINCE_2016
 
 STORE = "Get-ChildItem 'Cert:\\LocalMachine\\Shielded VM Local Certificates'"
@@ -15,13 +15,11 @@ def _export(case: Case) -> Recipe:
             "Each certificate > All Tasks > Export, with its private key, into a file with a password.",
             "Keep files and password away from the host: without them the VM starts on no other host.",
         ),
-        commands="$Folder = ''   # between the quotes: a folder that is kept away from this host\n"
-        "if ($Folder) {\n"
-        "    $Password = Read-Host -AsSecureString 'Password for the files'\n"
-        f"    {STORE} | ForEach-Object {{\n"
-        "        Export-PfxCertificate -Cert $_ -FilePath (Join-Path $Folder ($_.Thumbprint + '.pfx')) "
-        "-Password $Password\n"
-        "    }\n"
+        choose=(Choice("Folder", "a folder that is kept away from this host"),),
+        commands="$Password = Read-Host -AsSecureString 'Password for the files'\n"
+        f"{STORE} | ForEach-Object {{\n"
+        "    $File = Join-Path $Folder ($_.Thumbprint + '.pfx')\n"
+        "    Export-PfxCertificate -Cert $_ -FilePath $File -Password $Password\n"
         "}",
         verify=f"{STORE} | Select-Object 'Thumbprint', 'Subject', 'HasPrivateKey'",
         done_when="There is a .pfx file for every thumbprint.",

@@ -2,13 +2,13 @@
 
 from audits.judgement.evidence.guests import GuestShadowStorage, GuestVolume
 from audits.judgement.fixes.case import Case
-from audits.judgement.fixes.fix import Fix, Phase, Recipe, Risk, Variant, Where
+from audits.judgement.fixes.fix import Choice, Fix, Phase, Recipe, Risk, Variant, Where
 from audits.judgement.powershell import Code, commands, volume_argument
 
 LIST = "vssadmin.exe list shadowstorage"
 DELETES = "the existing shadow copies of the volume are deleted, restore points included"
-CHOOSE = "$Volume = ''   # between the quotes: the drive, such as D:\n"
-CHOOSE_OTHER = "$Other = ''   # between the quotes: the drive that holds its shadow storage now\n"
+VOLUME = Choice("Volume", "the drive, such as D:")
+OTHER = Choice("Other", "the drive that holds its shadow storage now")
 RESIZE = "vssadmin.exe resize shadowstorage {of} {on} /maxsize=UNBOUNDED"
 SERVER_ONLY = "vssadmin knows add and delete on Windows Server only; on a client Windows use System Protection instead."
 
@@ -27,7 +27,8 @@ def _raise_limit(case: Case) -> Recipe:
             "Explorer > the volume > Properties > Shadow Copies > Settings: choose “No limit”, or at least 320 MB.",
             "If the volume itself has no room for a first copy, make room first (F10).",
         ),
-        commands=(CHOOSE + line if isinstance(drive, Code) else line),
+        choose=(VOLUME,) if isinstance(drive, Code) else (),
+        commands=line,
         no_commands="" if line else "The volume has no name that can be passed to vssadmin safely.",
         verify=LIST,
         done_when="The maximum of the volume is UNBOUNDED, or at least 320 MB and more than what is used.",
@@ -89,7 +90,7 @@ vssadmin.exe add shadowstorage {of} {on_other} /maxsize=10%"""
 
 
 def _moved(case: Case, where: Where, drive: str | Code | None, other: str | Code | None, phase: Phase) -> Recipe:
-    choose = (CHOOSE if isinstance(drive, Code) else "") + (CHOOSE_OTHER if isinstance(other, Code) else "")
+    choose = ((VOLUME,) if isinstance(drive, Code) else ()) + ((OTHER,) if isinstance(other, Code) else ())
     lines = back = ""
     if drive is not None and other is not None:
         arguments = {
@@ -97,7 +98,7 @@ def _moved(case: Case, where: Where, drive: str | Code | None, other: str | Code
             "on": _argument("/on=", drive),
             "on_other": _argument("/on=", other),
         }
-        lines, back = choose + commands(MOVE, **arguments), choose + commands(BACK, **arguments)
+        lines, back = commands(MOVE, **arguments), commands(BACK, **arguments)
     return Recipe(
         phase=phase,
         where=where,
@@ -106,6 +107,7 @@ def _moved(case: Case, where: Where, drive: str | Code | None, other: str | Code
             "Explorer > the volume > Properties > Shadow Copies > the volume > Delete its copies.",
             "Settings > Storage area: choose the volume itself, then set the limit.",
         ),
+        choose=choose,
         commands=lines,
         no_commands="" if lines else "A volume has no name that can be passed to vssadmin safely.",
         verify=LIST,

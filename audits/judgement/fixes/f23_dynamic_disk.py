@@ -1,13 +1,14 @@
 """F23: replace the guest's dynamic disk by a basic one."""
 
 from audits.judgement.fixes.case import Case
-from audits.judgement.fixes.fix import Fix, Phase, Recipe, Risk, Variant
+from audits.judgement.fixes.fix import Choice, Fix, Phase, Recipe, Risk, Variant
 from audits.judgement.fixes.menus import vm_settings
-from audits.judgement.powershell import commands
+from audits.judgement.powershell import Code, commands
 
 
 def _new_disk(case: Case) -> Recipe:
-    scsi = "" if case.vm is not None and case.vm.facts.generation == 2 else " -ControllerType SCSI"
+    is_generation_2 = case.vm is not None and case.vm.facts.generation == 2
+    scsi = Code("" if is_generation_2 else " -ControllerType SCSI")
     return Recipe(
         phase=Phase.ELSEWHERE,
         needs_hyper_v_module=True,
@@ -20,19 +21,18 @@ def _new_disk(case: Case) -> Recipe:
             "When a backup was restored in a test: detach the old disk. A system disk cannot be copied like this: "
             "restore an image of it to a basic disk.",
         ),
-        commands="$NewDisk = ''   # between the quotes: path of the new .vhdx, on the volume of the VM's other disks\n"
-        "$Size = 0         # its size, such as 200GB: at least that of the old disk\n"
-        "if ($NewDisk -and $Size) {\n"
-        "    New-VHD -Path $NewDisk -SizeBytes $Size -Dynamic\n"
-        + commands(f"    Add-VMHardDiskDrive -VM $vm -Path $NewDisk{scsi}\n")
-        + "}",
+        choose=(
+            Choice("NewDisk", "path of the new .vhdx, on the volume of the VM's other disks"),
+            Choice("Size", "its size, such as 200GB: at least that of the old disk"),
+        ),
+        commands=commands(
+            "New-VHD -Path $NewDisk -SizeBytes $Size -Dynamic\nAdd-VMHardDiskDrive -VM $vm -Path $NewDisk{scsi}",
+            scsi=scsi,
+        ),
         verify="Get-VMHardDiskDrive -VM $vm |\n"
         "    Select-Object 'ControllerType', 'ControllerNumber', 'ControllerLocation', 'Path'",
         done_when="The guest's Disk Management shows no dynamic disk, and the old disk is detached.",
-        undo="$NewDisk = ''   # between the quotes: path of the new .vhdx\n"
-        "if ($NewDisk) {\n"
-        "    Get-VMHardDiskDrive -VM $vm | Where-Object { $_.Path -eq $NewDisk } | Remove-VMHardDiskDrive\n"
-        "}",
+        undo="Get-VMHardDiskDrive -VM $vm | Where-Object { $_.Path -eq $NewDisk } | Remove-VMHardDiskDrive",
         way_back="Swap the drive letters back: the old disk is untouched until it is detached and deleted.",
         caveats=(
             "Windows has no supported way from dynamic to basic that keeps the volumes.",

@@ -1,7 +1,7 @@
 """Converting a volume to NTFS, the same on the host and in a guest."""
 
 from audits.judgement.fixes.case import Case
-from audits.judgement.fixes.fix import Phase, Recipe, Where
+from audits.judgement.fixes.fix import Choice, Phase, Recipe, Where
 from audits.judgement.powershell import Code, commands
 
 CONVERTIBLE = "FAT"
@@ -11,7 +11,6 @@ LIST_VOLUMES = "Get-WmiObject -Class Win32_Volume -Filter 'DriveType=3' | Select
 def convert_to_ntfs(case: Case, *, where: Where, drive: str | Code | None, phase: Phase, move: str) -> Recipe:
     """FAT and FAT32 are converted in place, everything else is moved; `drive` None: no name that may be passed on."""
     may_convert = "exfat" not in case.measured.lower() and drive is not None
-    choose = "$Volume = ''   # between the quotes: the drive, such as E:\n" if drive == Code("$Volume") else ""
     convert = commands("convert.exe {drive} /fs:ntfs", drive=drive) if drive is not None else ""
     return Recipe(
         phase=phase,
@@ -20,10 +19,11 @@ def convert_to_ntfs(case: Case, *, where: Where, drive: str | Code | None, phase
         irreversible="NTFS is not turned back into FAT without formatting" if may_convert else "",
         by_hand=(
             "Make a backup of the volume.",
-            f"Only FAT and FAT32 can be converted in place: {convert or 'convert.exe'} asks for the volume's label.",
+            "Only FAT and FAT32 can be converted in place: convert.exe asks for the volume's label.",
             move,
         ),
-        commands=choose + convert if may_convert else "",
+        choose=(Choice("Volume", "the drive, such as E:"),) if isinstance(drive, Code) else (),
+        commands=convert if may_convert else "",
         no_commands="" if may_convert else "This file system cannot be converted in place: the data has to move.",
         verify=LIST_VOLUMES,
         done_when="FileSystem is NTFS (ReFS counts as well), or nothing that matters is on the volume any more.",

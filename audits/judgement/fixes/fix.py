@@ -49,12 +49,20 @@ class Phase(IntEnum):
     CLUSTER_LEVEL = 13
 
 
+class Choice(Struct, frozen=True):
+    """A value that only the reader knows: a variable of the commands, empty until it is filled in."""
+
+    name: str  # without the dollar sign
+    meaning: str
+
+
 class Recipe(Struct, frozen=True, kw_only=True):
     """One way out of one situation, filled in. Every word in it may hold what a host said: escape when shown.
 
-    `commands` leave out what they have in common: fetching the VM as $vm, and shutting it down and starting it where
-    `vm_off` is set. `done_already` is a PowerShell condition on the host. `verify` only reads; `done_when` says which
-    answer means done. `way_back` is never empty; `undo` are its commands, where there are any.
+    `commands` leave out what they have in common: fetching the VM as $vm, shutting it down and starting it where
+    `vm_off` is set, and asking for the choices without which they do nothing. `done_already` is a PowerShell condition
+    on the host. `verify` only reads; `done_when` says which answer means done. `way_back` is never empty; `undo` are
+    its commands, where there are any.
     """
 
     phase: Phase
@@ -62,6 +70,8 @@ class Recipe(Struct, frozen=True, kw_only=True):
     verify: str
     done_when: str
     way_back: str
+    look_first: str = ""  # commands that tell what to choose
+    choose: tuple[Choice, ...] = ()
     commands: str = ""
     no_commands: str = ""  # why there are none
     where: Where = Where.HOST

@@ -17,6 +17,11 @@ def vm_menu(case: Case) -> str:
     return "Hyper-V Manager > the VM"
 
 
+def role(case: Case) -> str:
+    """A VM where its cluster is looked after."""
+    return f"Failover Cluster Manager > {_roles(case)} > the VM"
+
+
 def move_storage(case: Case, to: str) -> tuple[str, ...]:
     """How a VM's files are moved. 2008 R2 moves no storage of a VM."""
     if case.is_2008_r2:

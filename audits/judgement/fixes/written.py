@@ -12,7 +12,7 @@ from audits.judgement.words import VMState
 
 NO_MODULE = "Windows Server 2008 R2 has no Hyper-V module for PowerShell: do it by hand."
 VM_VARIABLE = re.compile(r"\$vm(?!\w)")
-CHOICE = "between the quotes"
+INDENT = "    "
 
 
 class FixText(Struct, frozen=True, kw_only=True):
@@ -29,6 +29,11 @@ class FixText(Struct, frozen=True, kw_only=True):
     no_commands: str
     verify: str
     undo: str
+
+    @property
+    def kind(self) -> str:
+        """Which variant it is, where the fix has several; in brackets after a space."""
+        return f" ({self.variant})" if len(self.fix.variants) > 1 else ""
 
     @property
     def where(self) -> Where:
@@ -48,7 +53,7 @@ class FixText(Struct, frozen=True, kw_only=True):
             return self.no_commands or "it is no command"
         if recipe.irreversible:
             return f"it cannot be undone: {recipe.irreversible}"
-        if CHOICE in self.commands:
+        if recipe.choose:
             return "it needs a choice of yours between the quotes"
         if recipe.only_looks:
             return "it only looks, and what to do then is for you to decide"
@@ -74,16 +79,29 @@ def write_recipe(fix: Fix, variant: str, recipe: Recipe, case: Case) -> FixText:
         variant=variant,
         recipe=recipe,
         windows=windows_of(case),
-        commands=standing_alone(_with_vm_off(recipe.commands, recipe, case), case),
+        commands=standing_alone(_asking(_with_vm_off(recipe.commands, recipe, case), recipe), case),
         no_commands=recipe.no_commands,
         verify="" if no_verify else standing_alone(recipe.verify, case),
-        undo=standing_alone(_with_vm_off(recipe.undo, recipe, case), case),
+        undo=standing_alone(_asking(_with_vm_off(recipe.undo, recipe, case), recipe, look=False), case),
     )
 
 
 def standing_alone(text: str, case: Case) -> str:
     """The commands with the lines before them that fetch $vm, where they use it."""
     return case.fetch_vm + text if VM_VARIABLE.search(text) else text
+
+
+def _asking(text: str, recipe: Recipe, *, look: bool = True) -> str:
+    """The commands inside a condition that what they ask for was filled in; above it what helps to choose."""
+    asked = [choice for choice in recipe.choose if f"${choice.name}" in text]
+    if not text or not asked:
+        return text
+    lines = [recipe.look_first] if look and recipe.look_first else []
+    lines += [f"${choice.name} = ''   # between the quotes: {choice.meaning}" for choice in asked]
+    lines.append(f"if ({' -and '.join(f'${choice.name}' for choice in asked)}) {{")
+    lines += [f"{INDENT}{line}" for line in text.split("\n")]
+    lines.append("} else { 'Nothing was done: fill in what stands between the quotes.' }")
+    return "\n".join(lines)
 
 
 def _with_vm_off(text: str, recipe: Recipe, case: Case) -> str:
@@ -93,7 +111,8 @@ def _with_vm_off(text: str, recipe: Recipe, case: Case) -> str:
     if recipe.changes_configuration and case.vm_is_clustered:
         lines.append(refresh_cluster(case))
     if recipe.vm_off and (case.vm is None or case.vm.state not in (VMState.OFF, VMState.SAVED)):
-        lines = ["Stop-VM -VM $vm", *lines, start(case)]
+        # What follows must not happen to a VM that is still on: the error ends the block it stands in.
+        lines = ["Stop-VM -VM $vm -ErrorAction Stop", *lines, start(case)]
     return "\n".join(lines)
 
 

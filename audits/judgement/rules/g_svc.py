@@ -13,6 +13,8 @@ from audits.judgement.words import Confidence, Scope, Section, Severity
 # Started when needed: standing still is healthy, being disabled is not.
 STARTED_ON_DEMAND = ("VSS", "swprv", "COMSysApp")
 MUST_RUN = "EventSystem"
+# Have to run, too; without them nothing could have been read, so that they are missing from a list proves nothing.
+MUST_RUN_IF_TOLD = ("RpcSs", "Winmgmt")
 COORDINATOR = "MSDTC"
 
 
@@ -56,6 +58,10 @@ def _judge(host: HostView, vm: VMView, inside: GuestReading) -> Statement:
         elif service.start_mode.lower() == "disabled":
             faults.append(f"{name}: disabled")
         elif name == MUST_RUN and (service.state or "").lower() != "running":
+            faults.append(f"{name}: {service.state}")
+    for name in MUST_RUN_IF_TOLD:
+        service = services.get(name.lower())
+        if service is not None and service.state is not None and service.state.lower() != "running":
             faults.append(f"{name}: {service.state}")
     if faults:
         return failed(vm, measured=", ".join(faults))

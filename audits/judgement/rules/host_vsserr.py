@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from audits.judgement.evidence import VssEvents
 from audits.judgement.evidence.vss_events import EventCount
+from audits.judgement.moments import moment_of
 from audits.judgement.result import Statement, failed, passed, unknown
 from audits.judgement.rule import EVERY_HOST, rule
 from audits.judgement.unconfirmed import NOTHING, Unconfirmed
-from audits.judgement.view import HostView, moment_of
+from audits.judgement.view import HostView
 from audits.judgement.words import Confidence, Scope, Section, Severity, WindowsBuild
 
 VSS, VOLSNAP, VMMS, DISK, NTFS = "vss", "volsnap", "microsoft-windows-hyper-v-vmms", "disk", "ntfs"

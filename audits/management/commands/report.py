@@ -1,4 +1,4 @@
-"""`report`: verdicts or findings as CSV on standard output."""
+"""`report`: verdicts, findings or times in the saved state as CSV on standard output."""
 
 import os
 import sys
@@ -11,15 +11,17 @@ from django.db import DatabaseError
 
 from audits.collect.plain import plain
 from audits.management.selection import customer_named, hosts_named
-from audits.models import Result, Verdict
+from audits.models import Episode, Result, Verdict
 from audits.reports.findings import findings_csv
+from audits.reports.saved_state_events import saved_state_events_csv
 from audits.reports.vm_verdicts import vm_verdicts_csv
 
 DESCRIPTION = """\
 What is known now, as CSV on standard output: UTF-8, CRLF, RFC 4180.
 
-  vm_verdicts   one row per VM: what the next backup does to it, how sure that is, and why
-  findings      one row per failed, broken or unknown check; with --all every check, passes included
+  vm_verdicts         one row per VM: what the next backup does to it, how sure that is, and why
+  findings            one row per failed, broken or unknown check; with --all every check, passes included
+  saved_state_events  one row per time that a VM was seen in a saved state, with what excludes it as a backup's doing
 
 The columns only ever grow (docs/contract.md). An empty cell is not known. A row is stale when the last audit of its
 host brought nothing newer. Text that a spreadsheet would take for a formula begins with an apostrophe.
@@ -38,7 +40,7 @@ class Command(BaseCommand):
         )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("report", choices=("vm_verdicts", "findings"), help="which report")
+        parser.add_argument("report", choices=("vm_verdicts", "findings", "saved_state_events"), help="which report")
         parser.add_argument("--customer", metavar="NAME", help="only this customer")
         parser.add_argument("--host", metavar="NAME", help="only this host")
         parser.add_argument("--all", action="store_true", help="findings: every current result, passes included")
@@ -63,6 +65,13 @@ class Command(BaseCommand):
             elif customer:
                 verdicts = verdicts.filter(customer=customer)
             return vm_verdicts_csv(verdicts)
+        if options["report"] == "saved_state_events":
+            episodes = Episode.objects.all()
+            if hosts:
+                episodes = episodes.filter(host__in=hosts)
+            elif customer:
+                episodes = episodes.filter(customer=customer)
+            return saved_state_events_csv(episodes)
         results = (
             Result.objects.all() if options["all"] else Result.objects.filter(result__in=("fail", "error", "unknown"))
         )

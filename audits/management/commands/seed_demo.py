@@ -8,7 +8,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from audits.models import HostAudit
+from audits.models import HostAudit, Schedule
+from audits.schedules import save_schedule, weekdays_from, window_from
 from audits.services import start_run
 from fleet.guest_access import await_first_reading, save_guest_access
 from fleet.models import Credential, Customer, Host
@@ -77,7 +78,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _enter_customer(entry: dict[str, Any], vault: Vault) -> int:
-    """The number of changes that were needed: customer, credential and hosts count one each."""
+    """The number of changes that were needed: customer, schedule, credential and hosts count one each."""
     customer = Customer.objects.filter(name__iexact=entry["name"]).first()
     if customer is not None and not customer.is_demo:
         raise InvalidInput(f"{customer.name!r} is a customer already and not of the demo: rename it, then repeat")
@@ -92,6 +93,7 @@ def _enter_customer(entry: dict[str, Any], vault: Vault) -> int:
             is_demo=True,
         )
         changes += 1
+    changes += _enter_schedule(customer, entry.get("schedule"))
     credential, changed = _enter_credential(customer, entry["credential"], vault)
     changes += changed + sum(_enter_host(customer, credential, host) for host in entry["hosts"])
     return changes + _enter_guest_access(customer, entry, vault)
@@ -104,6 +106,15 @@ def _differs(customer: Customer, entry: dict[str, Any]) -> bool:
         entry["ca_pem"],
         set(entry["networks"]),
     )
+
+
+def _enter_schedule(customer: Customer, entry: dict[str, str] | None) -> bool:
+    """A schedule that is there is left alone: somebody may be trying out another window."""
+    if entry is None or Schedule.objects.filter(customer=customer).exists():
+        return False
+    window, days = window_from(entry["window"]), weekdays_from(entry["days"])
+    save_schedule(None, customer, window=window, time_zone=entry["time_zone"], weekdays=days)
+    return True
 
 
 def _enter_credential(customer: Customer, entry: dict[str, Any], vault: Vault) -> tuple[Credential, bool]:

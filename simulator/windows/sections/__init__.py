@@ -9,7 +9,9 @@ from simulator.windows.sections import (
     guest_facts,
     guests,
     identity,
+    jobs,
     services,
+    vm_events,
     vms,
     volumes,
     vss_events,
@@ -25,6 +27,8 @@ READERS: Mapping[str, Callable[[WindowsHost, datetime, datetime], Reading]] = {
     "vms": vms.read,
     "guest_facts": guest_facts.read,
     "vss_events": vss_events.read,
+    "vm_events": vm_events.read,
+    "jobs": jobs.read,
     "writers": writers.read,
     "guests": guests.read,
 }

@@ -26,7 +26,7 @@ def read(host: WindowsHost, now: datetime, anchor: datetime) -> Reading:
         "powershell_version": version.powershell,
         "hyper_v_module_version": version.hyper_v_module if host.hyper_v else None,
         "default_vm_version": version.vm_version if host.hyper_v and version.knows_checkpoint_types else None,
-        "last_boot_at": iso(anchor - timedelta(days=host.uptime_days)),
+        "last_boot_at": iso(_last_boot(host, anchor)),
         "now_at": iso(now),
         "free_memory_bytes": bytes_of(host.free_memory_gb),
         "total_memory_bytes": bytes_of(host.total_memory_gb),
@@ -36,6 +36,11 @@ def read(host: WindowsHost, now: datetime, anchor: datetime) -> Reading:
     }
     gaps = [] if version.knows_checkpoint_types else [Gap("default_vm_version", "absent", "CommandNotFoundException")]
     return Reading(data, gaps)
+
+
+def _last_boot(host: WindowsHost, anchor: datetime) -> datetime:
+    """The last start, be it told as an uptime or as a restart."""
+    return max([anchor - timedelta(days=host.uptime_days), *(each.times(anchor)[1] for each in host.shutdowns)])
 
 
 def _caption(host: WindowsHost) -> str:

@@ -52,6 +52,8 @@ def _log(log: str, readable: bool, anchor: datetime) -> dict[str, object]:
     return {
         "log": log,
         "record_count": 4112 if readable else None,
+        "file_bytes": 1024 * 1024 + 4096 if readable else None,
+        "max_bytes": 1024 * 1024 if readable else None,
         "oldest_at": iso(anchor - timedelta(days=63)) if readable else None,
         "readable": readable,
     }

@@ -1,0 +1,110 @@
+"""Causes of a save other than a backup: the host's shutdown, a move in the cluster, an applied checkpoint."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from audits.judgement.episodes import LONGEST_PAUSE, Exclusion
+from audits.judgement.evidence.jobs import APPLY_CHECKPOINT, Job
+from audits.judgement.known_events import KERNEL, Meaning
+from audits.judgement.life_events import LifeEvent, is_settled
+from audits.judgement.moments import in_words, moment_of
+from audits.judgement.saved_pairs import SavedPair
+from audits.judgement.timeline import Timeline
+from audits.judgement.words import Confidence
+
+# Hyper-V saves one VM after the other before Windows ends, and writing hundreds of gigabytes of memory takes minutes:
+# a shutdown that was asked for this long before a save may be its cause.
+SHUTDOWN_LEAD = timedelta(minutes=10)
+# The cluster writes its own log around the save and the restore, not between them to the second.
+CLOCK_SLACK = timedelta(minutes=1)
+
+
+_SHUTDOWN = (Meaning.HOST_STOPPING, Meaning.HOST_STARTED)
+
+
+class Excluded(Struct, frozen=True):
+    reason: Exclusion
+    words: str
+    confidence: Confidence
+
+
+class Causes:
+    """What is known of other causes on this host.
+
+    `last_boot_at` None: not read. `clustered`: the VMs that a cluster may move. `reads_shutdowns`: whether the events
+    of the host's own start and end were read.
+    """
+
+    def __init__(
+        self,
+        events: Iterable[LifeEvent],
+        jobs: Sequence[Job],
+        *,
+        last_boot_at: datetime | None,
+        clustered: frozenset[str],
+        reads_shutdowns: bool,
+    ) -> None:
+        events = tuple(events)
+        self._shutdowns = Timeline(event for event in events if event.meaning in _SHUTDOWN)
+        self._moves = Timeline(event for event in events if event.meaning is Meaning.ROLE_MOVED)
+        self._applied = [
+            (job.vm_id.lower(), at)
+            for job in jobs
+            if job.job_type == APPLY_CHECKPOINT and job.vm_id and (at := moment_of(job.started_at)) is not None
+        ]
+        self._last_boot_at = last_boot_at
+        self._clustered = clustered
+        self._reads_shutdowns = reads_shutdowns
+
+    def of(self, pair: SavedPair) -> Excluded | None:
+        """The first cause that fits, or None."""
+        return self._shutdown(pair) or self._checkpoint(pair) or self._migration(pair)
+
+    def why_shutdown_not_known(self, pair: SavedPair) -> str | None:
+        """Why it cannot be told whether the host shut down then; None where it can.
+
+        A host that has run since before the save was not shut down, whatever its log says.
+        """
+        if self._reads_shutdowns or (self._last_boot_at is not None and self._last_boot_at < pair.saved_at):
+            return None
+        return "whether the host shut down then could not be read"
+
+    def _shutdown(self, pair: SavedPair) -> Excluded | None:
+        end = _end_of(pair)
+        for event in self._shutdowns.between(pair.saved_at - SHUTDOWN_LEAD, end):
+            if event.meaning is Meaning.HOST_STOPPING or event.at >= pair.saved_at:
+                sure = Confidence.HIGH if event.known.provider == KERNEL else Confidence.MEDIUM
+                return Excluded(Exclusion.HOST_SHUTDOWN, _said(event), sure)
+        booted = self._last_boot_at
+        if booted is not None and pair.saved_at <= booted <= end:
+            return Excluded(Exclusion.HOST_SHUTDOWN, f"the host started at {in_words(booted)}", Confidence.HIGH)
+        return None
+
+    def _checkpoint(self, pair: SavedPair) -> Excluded | None:
+        if pair.stopped_between:
+            words = "the VM was turned off in between, so what was restored is the state of a checkpoint"
+            return Excluded(Exclusion.CHECKPOINT_APPLIED, words, Confidence.MEDIUM)
+        for vm_id, at in self._applied:
+            if vm_id == pair.vm_id and pair.saved_at - CLOCK_SLACK <= at <= _end_of(pair) + CLOCK_SLACK:
+                words = f"a checkpoint was applied at {in_words(at)}"
+                return Excluded(Exclusion.CHECKPOINT_APPLIED, words, Confidence.HIGH)
+        return None
+
+    def _migration(self, pair: SavedPair) -> Excluded | None:
+        if pair.vm_id not in self._clustered:
+            return None
+        for event in self._moves.between(pair.saved_at - CLOCK_SLACK, _end_of(pair) + CLOCK_SLACK):
+            sure = Confidence.MEDIUM if is_settled(event.known) else Confidence.LOW
+            return Excluded(Exclusion.QUICK_MIGRATION, _said(event), sure)
+        return None
+
+
+def _end_of(pair: SavedPair) -> datetime:
+    """Where nothing was restored, causes are looked for within the longest pause of a backup."""
+    return pair.restored_at or pair.saved_at + LONGEST_PAUSE
+
+
+def _said(event: LifeEvent) -> str:
+    return f"{event.known.words} at {in_words(event.at)} ({event.known.provider} {event.known.event_id})"
