@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import DatabaseError, connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -107,7 +108,12 @@ class GuestPlanner:
             ):
                 refusing[access.pk].append(reading.vm_id)
         for access_id, vm_ids in refusing.items():
-            remember_refusals([access_id], vm_ids, timezone.now())
+            try:
+                remember_refusals(access_id, vm_ids, timezone.now())
+            except DatabaseError as error:
+                # Worth less than the reading, which is stored next and more patiently; the guest will say no again.
+                logger.warning("refusals of guest access %s not remembered: %s", access_id, error)
+                connection.close()
 
 
 def planner_of(host: Host) -> GuestPlanner | None:
