@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import DatabaseError, connection
 from django.db.models import F
@@ -98,7 +99,7 @@ class GuestPlanner:
     def remember(self, evidence: HostEvidence | None) -> None:
         """Note which guests refused the credential, so that it is not tried on them again."""
         readings = (evidence.guests.guests or ()) if evidence is not None and evidence.guests is not None else ()
-        refusing: dict[object, list[str]] = defaultdict(list)
+        refusing: dict[UUID, list[str]] = defaultdict(list)
         for reading in readings:
             access = self._used.get(reading.vm_id)
             if (
