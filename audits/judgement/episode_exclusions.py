@@ -49,11 +49,11 @@ class Causes:
         events = tuple(events)
         self._shutdowns = Timeline(event for event in events if event.meaning in _SHUTDOWN)
         self._moves = Timeline(event for event in events if event.meaning is Meaning.ROLE_MOVED)
-        self._applied = [
-            (job.vm_id.lower(), at)
-            for job in jobs
-            if job.job_type == APPLY_CHECKPOINT and job.vm_id and (at := moment_of(job.started_at)) is not None
-        ]
+        self._applied: dict[str, list[datetime]] = {}
+        for job in jobs:
+            at = moment_of(job.started_at)
+            if job.job_type == APPLY_CHECKPOINT and job.vm_id and at is not None:
+                self._applied.setdefault(job.vm_id.lower(), []).append(at)
         self._last_boot_at = last_boot_at
         self._clustered = clustered
         self._reads_shutdowns = reads_shutdowns
@@ -86,8 +86,8 @@ class Causes:
         if pair.stopped_between:
             words = "the VM was turned off in between, so what was restored is the state of a checkpoint"
             return Excluded(Exclusion.CHECKPOINT_APPLIED, words, Confidence.MEDIUM)
-        for vm_id, at in self._applied:
-            if vm_id == pair.vm_id and pair.saved_at - CLOCK_SLACK <= at <= _end_of(pair) + CLOCK_SLACK:
+        for at in self._applied.get(pair.vm_id, ()):
+            if pair.saved_at - CLOCK_SLACK <= at <= _end_of(pair) + CLOCK_SLACK:
                 words = f"a checkpoint was applied at {in_words(at)}"
                 return Excluded(Exclusion.CHECKPOINT_APPLIED, words, Confidence.HIGH)
         return None
