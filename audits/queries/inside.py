@@ -8,6 +8,12 @@ from audits.models import HostState
 
 CHANNELS = {"powershell_direct": "through its host, by PowerShell Direct", "winrm": "over the network, by WinRM"}
 BUSES = {1: "SCSI", 3: "ATA", 7: "USB", 8: "RAID", 9: "iSCSI", 10: "SAS", 11: "SATA", 14: "virtual", 17: "NVMe"}
+# Partitions that hold nothing a person would know by a drive letter.
+PARTITIONS = {
+    "{c12a7328-f81f-11d2-ba4b-00a0c93ec93b}": "EFI system partition",
+    "{de94bba4-06d1-4d40-a16a-bfd50179d6ac}": "Recovery partition",
+    "{e3c9e316-0b5c-4db8-817d-f92df00215ae}": "Microsoft reserved partition",
+}
 STYLES = {1: "MBR", 2: "GPT"}
 # More rows than a person reads on one page; an honest guest has fewer.
 MOST_ROWS = 40
@@ -43,7 +49,7 @@ class Inside:
 
     @property
     def volumes(self) -> list[dict[str, Any]]:
-        return self._rows("volumes")
+        return [{**volume, "title": _title_of(volume)} for volume in self._rows("volumes")]
 
     @property
     def disks(self) -> list[dict[str, Any]]:
@@ -70,6 +76,14 @@ class Inside:
 
     def _rows(self, name: str) -> list[dict[str, Any]]:
         return list(self.reading.get(name) or [])[:MOST_ROWS]
+
+
+def _title_of(volume: dict[str, Any]) -> str:
+    """Drive letter or mount path; a volume without one is told by its partition, its label, or as what it lacks."""
+    name = str(volume.get("name") or "")
+    if name and not name.startswith("\\\\?\\"):
+        return name
+    return PARTITIONS.get(str(volume.get("partition_type"))) or volume.get("label") or "no drive letter"
 
 
 def inside_of(state: HostState | None, guests: dict[str, Any] | None, guid: str) -> Inside | None:

@@ -68,6 +68,14 @@ def test_a_guest_that_told_nothing_shows_why(
     assert "Basic" not in page
 
 
+def test_a_volume_without_a_drive_letter_is_told_by_its_partition(owner: Client, estate: Estate) -> None:
+    efi = {"volume_id": "e", "name": "\\\\?\\Volume{1}\\", "partition_type": "{c12a7328-f81f-11d2-ba4b-00a0c93ec93b}"}
+    told(estate, volumes=[efi, {"volume_id": "x", "name": "\\\\?\\Volume{2}\\"}])
+    page = page_of(owner, estate.vm)
+    assert "EFI system partition" in page
+    assert "no drive letter" in page
+
+
 def test_what_was_not_read_is_never_shown_as_sound(owner: Client, estate: Estate) -> None:
     told(estate, disks=[{"number": 0, "is_dynamic": None}], volumes=None, writers=None)
     page = page_of(owner, estate.vm)
