@@ -6,6 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from audits.judgement.confidence import least
+from audits.judgement.contradictions import Contradiction, contradictions_of
 from audits.judgement.disagreement import tell_disagreements
 from audits.judgement.episodes import BackupWindow, Episode
 from audits.judgement.evidence import HostEvidence
@@ -22,7 +23,10 @@ HOST = "host"
 
 
 class Crash(Struct, frozen=True):
-    """A rule that raised. The caller logs `error` with its trace; the affected subjects have an `error` result."""
+    """A rule that raised. The caller logs `error` with its trace; the affected subjects have an `error` result.
+
+    `rule` may also be `contradictions`: the search for them, which has no results.
+    """
 
     rule: str
     error: Exception
@@ -33,7 +37,7 @@ class Judgement(Struct, frozen=True):
 
     `saw_all_vms`: the list of VMs is whole, so a VM that is not in it is not on this host. `episodes`: every time in
     the saved state that the evidence shows for VMs of this host, excluded ones included, in the order of the VMs and
-    then of time.
+    then of time. `contradictions`: where the evidence contradicts itself.
     """
 
     host: HostView
@@ -43,6 +47,7 @@ class Judgement(Struct, frozen=True):
     saw_all_vms: bool
     backup_path: BackupPath
     episodes: tuple[Episode, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
 
 
 def judge(
@@ -71,7 +76,18 @@ def judge(
     verdicts = list(judge_vms(host, results, backup_path))
     tell_disagreements(results, verdicts)
     episodes = tuple(episode for vm in host.vms for episode in vm.observation.episodes)
-    return Judgement(host, results, verdicts, crashes, host.why_vms_unknown is None, backup_path, episodes)
+    contradictions = _contradictions(host, crashes)
+    return Judgement(
+        host, results, verdicts, crashes, host.why_vms_unknown is None, backup_path, episodes, contradictions
+    )
+
+
+def _contradictions(host: HostView, crashes: list[Crash]) -> tuple[Contradiction, ...]:
+    try:
+        return contradictions_of(host)
+    except Exception as error:  # noqa: BLE001 - as a broken rule, it stops nothing; the log has its trace
+        crashes.append(Crash("contradictions", error))
+        return ()
 
 
 def _apply(rule: Rule, host: HostView, results: list[Result], crashes: list[Crash]) -> None:
