@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from fleet.accounts.models import User
-from fleet.models import Credential, Customer, Host, Membership, VirtualMachine
+from fleet.models import Credential, Customer, GuestAccess, Host, Membership, VirtualMachine
 
 Viewer = User | AnonymousUser
 
@@ -36,6 +36,12 @@ def credentials(viewer: Viewer) -> QuerySet[Credential]:
     if sees_everything(viewer):
         return Credential.objects.all()
     return Credential.objects.filter(customer__in=customers(viewer))
+
+
+def guest_accesses(viewer: Viewer) -> QuerySet[GuestAccess]:
+    if sees_everything(viewer):
+        return GuestAccess.objects.all()
+    return GuestAccess.objects.filter(customer__in=customers(viewer))
 
 
 def virtual_machines(viewer: Viewer) -> QuerySet[VirtualMachine]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -109,6 +110,15 @@ def grant(actor: Viewer | None, access: GuestAccess, vms: Iterable[tuple[str, st
     return list(new.values())
 
 
+@transaction.atomic
+def withdraw(actor: Viewer | None, access: GuestAccess) -> int:
+    """Take the access back, with all VMs that were bound by it; how many. An audit under way may still use it."""
+    bound = access.grants.count()
+    trail.record(actor, "guest access removed", f"{access.customer.name} / {access.vm_filter}", vms=bound)
+    access.delete()
+    return bound
+
+
 def await_first_reading(access: GuestAccess, hosts: Iterable[Host]) -> None:
     """Confirm beforehand what matches on these hosts, whose VMs nobody knows yet, when they are read first."""
     access.unread_hosts.set(hosts)
@@ -121,6 +131,6 @@ def grant_at_first_reading(access: GuestAccess, host: Host, vms: Iterable[tuple[
     return grant(None, access, vms, first_reading_of=host.name) if held else []
 
 
-def remember_refusals(access_ids: Iterable[object], vm_guids: Iterable[str], at: datetime) -> None:
+def remember_refusals(access_id: UUID, vm_guids: Iterable[str], at: datetime) -> None:
     """Guests that refused the credential: it is not tried on them again until it is changed."""
-    GuestGrant.objects.filter(access_id__in=list(access_ids), vm_guid__in=list(vm_guids)).update(refused_at=at)
+    GuestGrant.objects.filter(access_id=access_id, vm_guid__in=list(vm_guids)).update(refused_at=at)

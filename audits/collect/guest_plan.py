@@ -1,6 +1,6 @@
 """Which guests of a host are asked, how, with what, and which are not and why: plain values, decided elsewhere."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from audits.collect.winrm import GuestCredential, ProbeRequest, Secret, Target
 from audits.judgement.evidence.guests import GuestReading
@@ -47,11 +47,9 @@ class GuestPlan:
             return None
         credentials = tuple(dict.fromkeys(guest.credential for guest in self.direct))
         entries = (f"{guest.vm_id},{credentials.index(guest.credential)},{guest.seconds}" for guest in self.direct)
-        return ProbeRequest(
-            script=first.script,
+        return replace(
+            first,
             sections=(Section.GUESTS,),
-            event_days=first.event_days,
-            writer_seconds=first.writer_seconds,
             guest_list=";".join(entries),
             guest_seconds=max(1, int(seconds_left) - SECONDS_KEPT),
             credentials=credentials,

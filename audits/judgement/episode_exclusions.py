@@ -49,11 +49,11 @@ class Causes:
         events = tuple(events)
         self._shutdowns = Timeline(event for event in events if event.meaning in _SHUTDOWN)
         self._moves = Timeline(event for event in events if event.meaning is Meaning.ROLE_MOVED)
-        self._applied = [
-            (job.vm_id.lower(), at)
-            for job in jobs
-            if job.job_type == APPLY_CHECKPOINT and job.vm_id and (at := moment_of(job.started_at)) is not None
-        ]
+        self._applied: dict[str, list[datetime]] = {}
+        for job in jobs:
+            at = moment_of(job.started_at)
+            if job.job_type == APPLY_CHECKPOINT and job.vm_id and at is not None:
+                self._applied.setdefault(job.vm_id.lower(), []).append(at)
         self._last_boot_at = last_boot_at
         self._clustered = clustered
         self._reads_shutdowns = reads_shutdowns
@@ -73,10 +73,16 @@ class Causes:
 
     def _shutdown(self, pair: SavedPair) -> Excluded | None:
         end = _end_of(pair)
-        for event in self._shutdowns.between(pair.saved_at - SHUTDOWN_LEAD, end):
-            if event.meaning is Meaning.HOST_STOPPING or event.at >= pair.saved_at:
-                sure = Confidence.HIGH if event.known.provider == KERNEL else Confidence.MEDIUM
-                return Excluded(Exclusion.HOST_SHUTDOWN, _said(event), sure)
+        signs = [
+            event
+            for event in self._shutdowns.between(pair.saved_at - SHUTDOWN_LEAD, end)
+            if event.meaning is Meaning.HOST_STOPPING or event.at >= pair.saved_at
+        ]
+        if signs:
+            # The first one tells why; the kernel's own word makes it sure.
+            is_sure = any(event.known.provider == KERNEL for event in signs)
+            sure = Confidence.HIGH if is_sure else Confidence.MEDIUM
+            return Excluded(Exclusion.HOST_SHUTDOWN, _said(signs[0]), sure)
         booted = self._last_boot_at
         if booted is not None and pair.saved_at <= booted <= end:
             return Excluded(Exclusion.HOST_SHUTDOWN, f"the host started at {in_words(booted)}", Confidence.HIGH)
@@ -86,8 +92,8 @@ class Causes:
         if pair.stopped_between:
             words = "the VM was turned off in between, so what was restored is the state of a checkpoint"
             return Excluded(Exclusion.CHECKPOINT_APPLIED, words, Confidence.MEDIUM)
-        for vm_id, at in self._applied:
-            if vm_id == pair.vm_id and pair.saved_at - CLOCK_SLACK <= at <= _end_of(pair) + CLOCK_SLACK:
+        for at in self._applied.get(pair.vm_id, ()):
+            if pair.saved_at - CLOCK_SLACK <= at <= _end_of(pair) + CLOCK_SLACK:
                 words = f"a checkpoint was applied at {in_words(at)}"
                 return Excluded(Exclusion.CHECKPOINT_APPLIED, words, Confidence.HIGH)
         return None

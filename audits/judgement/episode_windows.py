@@ -1,9 +1,10 @@
 """What puts a save inside a backup: a window somebody set, a backup's own events, or several VMs saved at once."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from msgspec import Struct
 
@@ -38,7 +39,7 @@ class Windows:
         events = tuple(events)
         self.are_set = bool(windows)
         self._windows = windows
-        self._runs = [(start, end, _run_in_words(start, end)) for start, end in _backup_runs(events)]
+        self._runs = _backup_runs(events)
         self._signs = Timeline(event for event in events if event.meaning in _SIGNS)
         self._brief = [pair for pair in pairs if pair.length is not None and pair.length <= LONGEST_PAUSE]
 
@@ -54,17 +55,21 @@ class Windows:
         return None
 
     def _run(self, pair: SavedPair) -> WindowEvidence | None:
-        for start, end, words in self._runs:
-            if start <= pair.saved_at <= (end or start + LONGEST_BACKUP):
-                return WindowEvidence(words, Confidence.HIGH if end else Confidence.MEDIUM)
-        return None
+        """The backup that started last before the save, if it still ran."""
+        position = bisect_right(self._runs, pair.saved_at, key=lambda run: run[0])
+        if not position:
+            return None
+        start, end = self._runs[position - 1]
+        if pair.saved_at > (end or start + LONGEST_BACKUP):
+            return None
+        return WindowEvidence(_run_in_words(start, end), Confidence.HIGH if end else Confidence.MEDIUM)
 
     def _sign(self, pair: SavedPair) -> WindowEvidence | None:
         """The nearest event of a backup; one that names another VM still says that a backup ran."""
-        near = self._signs.between(pair.saved_at - NEAR, (pair.restored_at or pair.saved_at) + NEAR)
-        if not near:
+        nearest = self._signs.nearest(pair.saved_at, pair.restored_at or pair.saved_at)
+        if nearest is None or nearest[0] > NEAR:
             return None
-        distance, event = min(((_distance(event.at, pair), event) for event in near), key=lambda each: each[0])
+        distance, event = nearest
         sure = Confidence.MEDIUM if is_settled(event.known) else Confidence.LOW
         apart = "meanwhile" if not distance else f"{length_in_words(distance)} apart"
         return WindowEvidence(
@@ -97,6 +102,7 @@ def _backup_runs(events: Iterable[LifeEvent]) -> list[tuple[datetime, datetime |
     return runs
 
 
+@lru_cache(maxsize=64)
 def _run_in_words(start: datetime, end: datetime | None) -> str:
     until = f"to {in_words(end)}" if end else "on, with no end logged"
     return f"while Windows Server Backup ran from {in_words(start)} {until}"
@@ -123,10 +129,3 @@ def _saved_together(pairs: Iterable[SavedPair]) -> dict[SavedPair, int]:
             first += 1
         counts[pair] = len(inside)
     return counts
-
-
-def _distance(moment: datetime, pair: SavedPair) -> timedelta:
-    """How far a moment is from the time in the saved state; nothing when it lies within."""
-    if moment < pair.saved_at:
-        return pair.saved_at - moment
-    return max(moment - (pair.restored_at or pair.saved_at), timedelta(0))

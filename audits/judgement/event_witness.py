@@ -122,8 +122,11 @@ class EventWitness:
 def _told_by(logged: Iterable[SavedPair], listed: Iterable[SavedPair]) -> dict[SavedPair, EpisodeSource]:
     """Every save once, with who told of it. The event log's times are kept: they stay, and jobs are gone in minutes."""
     sources = dict.fromkeys(logged, EpisodeSource.EVENTS)
+    by_vm: dict[str, list[SavedPair]] = {}
+    for pair in sources:
+        by_vm.setdefault(pair.vm_id, []).append(pair)
     for job in listed:
-        same = next((pair for pair in sources if is_same_save(pair, job)), None)
+        same = next((pair for pair in by_vm.get(job.vm_id, ()) if is_same_save(pair, job)), None)
         if same is None:
             sources[job] = EpisodeSource.JOBS
         else:

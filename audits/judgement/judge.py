@@ -96,7 +96,12 @@ def _apply(rule: Rule, host: HostView, results: list[Result], crashes: list[Cras
         return
     first = len(results)
     severity = rule.severity_for(host.host_class)
-    most_sure = {word: rule.most_sure(word, host.host_class) for word in (ResultWord.PASS, ResultWord.FAIL)}
+    # Only the words that something unconfirmed makes less sure; most rules have none, and there is a result per VM.
+    most_sure = {
+        word: cap
+        for word in (ResultWord.PASS, ResultWord.FAIL)
+        if (cap := rule.most_sure(word, host.host_class)) is not Confidence.HIGH
+    }
     if host.host_class is HostClass.UNKNOWN and HostClass.CLIENT not in rule.applies_to:
         reason = f"Windows version not known: {host.why(Section.IDENTITY, 'os_build')}"
         _add_for_all(rule, host, results, ResultWord.UNKNOWN, reason)
@@ -115,7 +120,7 @@ def _apply(rule: Rule, host: HostView, results: list[Result], crashes: list[Cras
                     about.name,
                     word,
                     said.severity or severity,
-                    least(said.confidence, most_sure.get(word, Confidence.HIGH)),
+                    least(said.confidence, most_sure[word]) if word in most_sure else said.confidence,
                     said.measured,
                     said.reason,
                     rule.fix if word is ResultWord.FAIL else None,

@@ -262,6 +262,8 @@ def _why(after: VMVerdict) -> str:
             reasons.append(f"{rule_id} is not known: {reason}")
     if not reasons or (after.conflict and not after.causes):
         reasons.insert(0, after.sentence)
+    if after.host_side_ready:  # only the guest is unread, for one reason
+        reasons = [f"{after.sentence}: {after.unknown_reasons[0]}"]
     return "; ".join(reasons)
 
 

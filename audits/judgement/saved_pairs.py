@@ -58,17 +58,16 @@ def _pairs_of(vm_id: str, events: list[LifeEvent]) -> Iterable[SavedPair]:
             saved_at, stopped = None, False
         elif event.meaning is Meaning.STOPPED:
             stopped = True
-        elif event.meaning is Meaning.STARTED and not _is_part_of_a_restore(event, events[position + 1 :]):
+        elif event.meaning is Meaning.STARTED and not _is_part_of_a_restore(events, position):
             yield SavedPair(vm_id, saved_at, None, stopped)
             saved_at, stopped = None, False
     if saved_at is not None:
         yield SavedPair(vm_id, saved_at, None, stopped)
 
 
-def _is_part_of_a_restore(start: LifeEvent, later: list[LifeEvent]) -> bool:
-    for event in later:
-        if event.at - start.at > SAME_ACT:
-            return False
-        if event.meaning is Meaning.RESTORED:
-            return True
-    return False
+def _is_part_of_a_restore(events: list[LifeEvent], start: int) -> bool:
+    """Whether the VM was restored within the minute after this start, before anything else happened to it."""
+    following = events[start + 1] if start + 1 < len(events) else None
+    return (
+        following is not None and following.meaning is Meaning.RESTORED and following.at - events[start].at <= SAME_ACT
+    )

@@ -5,7 +5,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
+from django.db import DatabaseError, connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -97,7 +99,7 @@ class GuestPlanner:
     def remember(self, evidence: HostEvidence | None) -> None:
         """Note which guests refused the credential, so that it is not tried on them again."""
         readings = (evidence.guests.guests or ()) if evidence is not None and evidence.guests is not None else ()
-        refusing: dict[object, list[str]] = defaultdict(list)
+        refusing: dict[UUID, list[str]] = defaultdict(list)
         for reading in readings:
             access = self._used.get(reading.vm_id)
             if (
@@ -107,7 +109,12 @@ class GuestPlanner:
             ):
                 refusing[access.pk].append(reading.vm_id)
         for access_id, vm_ids in refusing.items():
-            remember_refusals([access_id], vm_ids, timezone.now())
+            try:
+                remember_refusals(access_id, vm_ids, timezone.now())
+            except DatabaseError as error:
+                # Worth less than the reading, which is stored next and more patiently; the guest will say no again.
+                logger.warning("refusals of guest access %s not remembered: %s", access_id, error)
+                connection.close()
 
 
 def planner_of(host: Host) -> GuestPlanner | None:

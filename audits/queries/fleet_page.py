@@ -45,7 +45,8 @@ class FleetPage:
 def customer_rows(viewer: Viewer) -> list[CustomerRow]:
     """Every customer in view with its sums, worst first. Two queries."""
     found = tallies(viewer)
-    listed = [CustomerRow(customer, found.get(customer.pk) or Tally()) for customer in fleet_access.customers(viewer)]
+    customers = fleet_access.customers(viewer).select_related("schedule")
+    listed = [CustomerRow(customer, found.get(customer.pk) or Tally()) for customer in customers]
     return sorted(listed, key=lambda row: (*(-part for part in row.tally.trouble), row.customer.name.casefold()))
 
 

@@ -19,6 +19,7 @@ from audits.queries.age import fresh, is_stale
 from audits.queries.evidence import bodies
 from audits.queries.fix_text import exclusion_text, fix_text_of_cause
 from audits.queries.identifiers import uuid_or_none
+from audits.queries.inside import Inside, inside_of
 from audits.queries.listing import Listing, listing
 from audits.queries.log_nights import LogNights, first_night, log_nights_of
 from audits.queries.nights import NIGHTS, Nights, first_evening, nights_of
@@ -122,6 +123,7 @@ class VMPage:
     vm: dict[str, Any]
     disks: list[dict[str, Any]]
     guest: dict[str, Any]
+    inside: Inside | None
     caption: str | None
     exclusion: FixText
     caption_result: Result | None
@@ -256,6 +258,7 @@ def vm_page(viewer: Viewer, verdict: Verdict) -> VMPage:
         vm=vm,
         disks=[{**disk, "image": images.get(disk.get("path"), {})} for disk in vm.get("disks") or []],
         guest=_with_id(guests, guid),
+        inside=inside_of(state, sections.get("guests"), guid),
         caption=_with_id(components, guid).get("caption"),
         exclusion=exclusion_text(view, verdict),
         caption_result=by_rule.get("HOST-CAPTION"),

@@ -251,6 +251,14 @@ def _distance(at: datetime) -> str:
 
 
 @register.filter
+def until(at: datetime) -> SafeString:
+    """In how long, with the exact time in UTC for those who point at it."""
+    minutes = max(0, int((at - timezone.now()).total_seconds() // 60))
+    told = f"in {minutes} min" if minutes < 60 else f"in {minutes // 60} h"
+    return format_html('<time datetime="{}" title="{} UTC">{}</time>', at.isoformat(), f"{at:%Y-%m-%d %H:%M}", told)
+
+
+@register.filter
 def moment(at: datetime | None) -> SafeString:
     """The exact minute, UTC."""
     if at is None:

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from audits.queries import customers, hosts
+from audits.queries import customers, guest_access, hosts
 from fleet import access as fleet_access
 
 
@@ -35,6 +35,7 @@ def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             "scope_query": f"customer={pk}&",
             "page": customers.customer_page(request.user, customer),
             "hosts": hosts.host_list(request.user, request.GET, of=customer),
+            "guest_access": guest_access.access_rows(request.user, customer),
             "may_audit": fleet_access.may_audit(request.user, customer),
         },
     )

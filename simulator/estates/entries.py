@@ -30,11 +30,9 @@ def _customer(customer: Customer, certificates: CertificateStore) -> dict[str, A
         "networks": list(customer.networks),
         "backup_path": customer.backup_path,
         "ca_pem": certificates.ca_path.read_text(encoding="ascii") if trusts_ca else "",
-        "credential": {
-            "name": customer.credential.name,
-            "username": customer.credential.username,
-            "password": customer.credential.password,
-        },
+        "credential": dataclasses.asdict(customer.credential),
+        "guest_credential": dataclasses.asdict(customer.guest_credential) if customer.guest_credential else None,
+        "guest_access": list(customer.guest_access),
         "schedule": dataclasses.asdict(customer.schedule) if customer.schedule else None,
         "hosts": [_host(host, certificates) for host in customer.hosts],
     }

@@ -67,11 +67,15 @@ class Host:
 
 @dataclass(frozen=True, kw_only=True)
 class Customer:
+    """`guest_access`: patterns over VM names whose guests are asked; they all take `guest_credential`."""
+
     name: str
     networks: tuple[str, ...]
     backup_path: str
     credential: Credential
     hosts: tuple[Host, ...]
+    guest_credential: Credential | None = None
+    guest_access: tuple[str, ...] = ()
     schedule: Schedule | None = None
 
 
@@ -95,14 +99,24 @@ def _customer(document: dict[str, Any]) -> Customer:
         hosts = _joined(hosts, dict(table))
     if document:
         raise ScenarioError(f"there is no table called {next(iter(document))!r} at the top of a scenario")
+    guest_credential = Credential(**about["guest_credential"]) if "guest_credential" in about else None
+    if guest_credential is not None:
+        hosts = [_with_guest_account(host, guest_credential) for host in hosts]
     return Customer(
         name=about["name"],
         networks=tuple(about["networks"]),
         backup_path=about["backup_path"],
         credential=Credential(**about["credential"]),
         hosts=tuple(hosts),
+        guest_credential=guest_credential,
+        guest_access=tuple(about.get("guest_access", ())),
         schedule=Schedule(**about["schedule"]) if "schedule" in about else None,
     )
+
+
+def _with_guest_account(host: Host, credential: Credential) -> Host:
+    described = dataclasses.replace(host.windows, guest_accounts={credential.username: credential.password})
+    return dataclasses.replace(host, windows=described)
 
 
 def _host(table: dict[str, Any]) -> Host:

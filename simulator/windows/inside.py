@@ -63,10 +63,12 @@ class Inside:
 
     @property
     def blocks_snapshots(self) -> bool:
-        """Whether Hyper-V's writer would call the VM offline for it (MS-BR, DPM)."""
+        """Whether Hyper-V's writer would call the VM offline for it (MS-BR).
+
+        Where a guest keeps its shadow copies counted up to 2012 (DPM); whether it still does, no source says.
+        """
         return (
             self.dynamic_disk
-            or self.shadow_storage_on_data
             or self.data_file_system.upper() in ("FAT", "FAT32", "EXFAT")
             or any(word == "disabled" for name, word in self.services.items() if name != "MSDTC")
         )

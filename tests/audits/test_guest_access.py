@@ -11,10 +11,11 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from audits.collect.probes import probe_script
 from audits.judgement.evidence.guest_facts import Guest
 from audits.judgement.evidence.vms import VirtualMachine
 from audits.models import HostState, Verdict
-from audits.pipeline.guests import Offer, choose, planner_of
+from audits.pipeline.guests import REFUSED, Offer, choose, planner_of
 from audits.queries.evidence import bodies, with_samples
 from audits.services import start_run
 from fleet.guest_access import save_guest_access
@@ -184,6 +185,17 @@ def test_what_cannot_be_used_ends_with_2_and_changes_nothing(
     assert not GuestAccess.objects.exists()
 
 
+def test_access_that_was_taken_back_reaches_no_guest(customer: Customer) -> None:
+    give("SQL*")
+    assert audit()["SQL01"]["status"] == "ok"
+    call_command("remove_guest_access", customer="Contoso", vms="sql*")
+    assert audit() == {}
+    assert TrailEntry.objects.filter(action="guest access removed").count() == 1
+    with pytest.raises(CommandError, match="there is no guest access") as refused:
+        call_command("remove_guest_access", customer="Contoso", vms="SQL*")
+    assert refused.value.returncode == 2
+
+
 def test_another_customers_credential_is_refused(customer: Customer) -> None:
     stranger = Customer.objects.create(name="Fabrikam")
     with pytest.raises(InvalidInput, match="belong together"):
@@ -256,6 +268,10 @@ def test_who_is_asked(
     assert chosen is offered
     assert (why_not is None) is (reason is None)
     assert reason is None or reason in (why_not or "")
+
+
+def test_the_probe_says_of_a_refused_sign_in_what_the_pipeline_looks_for() -> None:
+    assert f"'denied: {REFUSED[0]}'" in probe_script()
 
 
 def test_a_vm_that_no_access_speaks_of_is_not_spoken_of_either() -> None:

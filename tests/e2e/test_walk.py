@@ -17,7 +17,12 @@ pytestmark = [pytest.mark.chromium, pytest.mark.django_db(transaction=True)]
 
 
 def _every_address(estate: Estate) -> list[str]:
-    return [*(reverse(name) for name in LISTS), *estate.pages.values(), reverse("check", args=["VM-ISBACKUP"])]
+    return [
+        *(reverse(name) for name in LISTS),
+        *estate.pages.values(),
+        reverse("check", args=["VM-ISBACKUP"]),
+        reverse("rights"),
+    ]
 
 
 def test_sign_in_with_a_password_leads_to_the_fleet(page: Page, estate: Estate) -> None:

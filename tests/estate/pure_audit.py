@@ -5,12 +5,16 @@ Where a fault on the wire ends the audit, the ending is taken from the scenario;
 
 from typing import Any
 
+import msgspec
+
 from audits.collect.ending import EXPECTED_SECTIONS, Ending, ending_of
 from audits.collect.sections import assemble, decode_section
-from audits.judgement.evidence import HostEvidence
+from audits.judgement.evidence import Guests, HostEvidence
 from audits.judgement.outcomes import Outcome
+from audits.judgement.words import Section
 from simulator import estates, windows
 from simulator.estates.scenario import Customer, Host
+from tests.estate.guests import planner_of
 from tests.estate.told import NOW, tell
 
 
@@ -51,9 +55,23 @@ def sections_that_arrive(host: Host) -> tuple[str, ...]:
 
 
 def _host(customer: Customer, host: Host) -> dict[str, Any]:
-    evidence = evidence_of(host.windows, sections_that_arrive(host))
+    evidence = _with_guests(customer, host, evidence_of(host.windows, sections_that_arrive(host)))
     if is_ended_by_the_wire(host):
         ending = Ending(Outcome(host.intended.outcome), host.intended.cause)
     else:
         ending = ending_of(evidence, None, EXPECTED_SECTIONS[host.rights_level])
     return tell(customer, host, evidence, ending)
+
+
+def _with_guests(customer: Customer, host: Host, evidence: HostEvidence) -> HostEvidence:
+    """With what those guests told that the customer gave access to; without such access as it is."""
+    plan_guests = planner_of(customer)
+    if plan_guests is None or evidence.vms is None or is_ended_by_the_wire(host):
+        return evidence
+    plan = plan_guests(evidence)
+    asked = [(guest.vm_id, guest.credential.username, guest.credential.secret.value) for guest in plan.direct]
+    section = decode_section(windows.encode(windows.guests_envelope(host.windows, asked)))
+    told = (section.data.guests or ()) if isinstance(section.data, Guests) else ()
+    guests = Guests(guests=(*told, *plan.left_out))
+    readings = {**evidence.readings, Section.GUESTS: section.reading}
+    return msgspec.structs.replace(evidence, guests=guests, readings=readings)

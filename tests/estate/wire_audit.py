@@ -20,6 +20,7 @@ from simulator.estates.scenario import Customer, Host
 from simulator.fleet import SimulatedFleet
 from simulator.windows_engine import PROBE_MARK
 from simulator.wire.tls import CertificateStore
+from tests.estate.guests import planner_of
 from tests.estate.pure_audit import guests_to_ask
 from tests.estate.told import tell
 
@@ -100,6 +101,6 @@ def _audit(
         guard=AddressGuard(parse_networks(entered["networks"]), allow_loopback=True).check,
         watchdog=watchdog,
         expected=EXPECTED_SECTIONS[entered["rights_level"]],
-        plan_guests=_plan(host) if host.windows.guest_accounts else None,
+        plan_guests=planner_of(customer) or (_plan(host) if host.windows.guest_accounts else None),
     )
     return tell(customer, host, collected.evidence, collected.ending)

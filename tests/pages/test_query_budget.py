@@ -23,7 +23,7 @@ BUDGET = {
     "reports": 3,
 }
 OBJECT_BUDGET = {
-    "customer": 13,
+    "customer": 14,
     "host": 10,
     "vm": 11,
     "schedule": 4,

@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from audits.models import Schedule
 from fleet.models import Membership, TrailEntry
@@ -87,3 +88,10 @@ def test_what_the_server_left_out_is_said(estate: Estate, owner: Client) -> None
 def test_a_schedule_that_is_off_says_that_its_window_still_counts(estate: Estate, owner: Client) -> None:
     factories.a_schedule(estate.customer, is_enabled=False)
     assert "Its window still tells which pauses" in owner.get(estate.pages["schedule"]).content.decode()
+
+
+def test_the_fleet_and_the_list_of_customers_say_when_the_next_audit_comes(estate: Estate, owner: Client) -> None:
+    assert "next <time" not in owner.get("/").content.decode()
+    factories.a_schedule(estate.customer)
+    for page in ("/", reverse("customers")):
+        assert "next <time" in owner.get(page).content.decode()

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 PASSWORD = "Kanarienvogel/7f3a+9c21&Zitrone"
+GUEST_PASSWORD = "Gastkanarie/5b1d+44e7&Limette"
 
 
 def dresses(secret: bytes) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ import io
 import os
 import signal
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -41,6 +41,9 @@ class Paced(Remembered):
 
     def pacing_seconds(self, name: str) -> float:
         return self.sections.pacing_seconds(name)
+
+    async def read_guests(self, parameters: Mapping[str, object]) -> str:
+        return await self.sections.read_guests(parameters)
 
 
 @dataclass

@@ -20,6 +20,9 @@ from tests.survival.product import CUSTOMER, USER, Product
 
 pytestmark = pytest.mark.xdist_group("survival")
 
+# A host on which PowerShell Direct exists: Server 2016.
+NEW_ENOUGH = 1
+
 # Pages of one kind are alike: so many of each are read.
 PAGES_OF_A_KIND = 3
 REPORTS = ("/reports/vm_verdicts.csv", "/reports/findings.csv")
@@ -27,7 +30,12 @@ REPORTS = ("/reports/vm_verdicts.csv", "/reports/findings.csv")
 
 @pytest.fixture(scope="module")
 def refused(survivor: Product) -> Product:
-    """The survivor, one of whose hosts has refused the planted password: errors have been written."""
+    """The survivor, one of whose hosts and one of whose guests have refused planted passwords: errors were written."""
+    credential = ("--customer", CUSTOMER, "--name", "guests", "--username", "GUEST\\survivor")
+    survivor.manage("add_credential", *credential, typed=canary.GUEST_PASSWORD)
+    survivor.manage("add_guest_access", "--customer", CUSTOMER, "--vms", "*", "--credential", "guests")
+    survivor.manage("audit", "--host", survivor.names[NEW_ENOUGH], "--wait")
+    assert survivor.rows("SELECT count(*) > 0 FROM fleet_guestgrant WHERE refused_at IS NOT NULL") == [(True,)]
     host = survivor.names[0]
     survivor.hosts.set_password(host, USER, "another one")
     run = survivor.manage("audit", "--host", host).strip()
@@ -38,7 +46,8 @@ def refused(survivor: Product) -> Product:
 
 @pytest.fixture(scope="module")
 def secrets(survivor: Product) -> list[bytes]:
-    return [canary.PASSWORD.encode(), *canary.vault_keys(open_state(survivor.instance.state).vault_key)]
+    planted = [canary.PASSWORD.encode(), canary.GUEST_PASSWORD.encode()]
+    return [*planted, *canary.vault_keys(open_state(survivor.instance.state).vault_key)]
 
 
 @pytest.mark.parametrize("place", range(3))

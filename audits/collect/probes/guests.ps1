@@ -39,15 +39,15 @@ function Invoke-Guest {
     Invoke-Command -VMId $VMId -Credential $Credential -ScriptBlock $GuestProbe -ArgumentList $EventDays, $Seconds -AsJob -ErrorAction Stop
 }
 
-function Get-GuestCause {
+function Test-SignInRefused {
     # PowerShell Direct has one exception of its own, for a sign-in that the guest refused; its text is localised.
     param($Record)
     for ($exception = $Record.Exception; $null -ne $exception; $exception = $exception.InnerException) {
         if ($exception.GetType().Name -eq 'PSDirectException') {
-            return 'denied'
+            return $true
         }
     }
-    Get-Cause -Record $Record
+    $false
 }
 
 function Read-GuestJob {
@@ -69,7 +69,12 @@ function Read-GuestJob {
 function Write-GuestFailure {
     # How asking a guest failed, into its row: an error's id or type, and never its message.
     param($Answer, $Record)
-    $why = Get-GuestCause -Record $Record
+    if (Test-SignInRefused -Record $Record) {
+        $Answer['status'] = 'denied'
+        $Answer['reason'] = 'denied: PSDirectException'
+        return
+    }
+    $why = Get-Cause -Record $Record
     $Answer['status'] = 'error'
     if ($why -eq 'denied' -or $why -eq 'timed_out') {
         $Answer['status'] = $why
@@ -187,7 +192,7 @@ function Read-Guest {
                     $row['answer'] = $null
                 }
             }
-            if ($row['status'] -eq 'denied') {
+            if ($row['reason'] -eq 'denied: PSDirectException') {
                 $refusals[$key] = [int]$refusals[$key] + 1
             }
             $null = $rows.Add($row)

@@ -11,6 +11,7 @@ from django.db import transaction
 from audits.models import HostAudit, Schedule
 from audits.schedules import save_schedule, weekdays_from, window_from
 from audits.services import start_run
+from fleet.guest_access import await_first_reading, save_guest_access
 from fleet.models import Credential, Customer, Host
 from fleet.services import InvalidInput, save_credential, save_customer, save_host
 from fleet.vault import Vault, VaultError, vault_from
@@ -94,7 +95,8 @@ def _enter_customer(entry: dict[str, Any], vault: Vault) -> int:
         changes += 1
     changes += _enter_schedule(customer, entry.get("schedule"))
     credential, changed = _enter_credential(customer, entry["credential"], vault)
-    return changes + changed + sum(_enter_host(customer, credential, host) for host in entry["hosts"])
+    changes += changed + sum(_enter_host(customer, credential, host) for host in entry["hosts"])
+    return changes + _enter_guest_access(customer, entry, vault)
 
 
 def _differs(customer: Customer, entry: dict[str, Any]) -> bool:
@@ -135,3 +137,16 @@ def _enter_host(customer: Customer, credential: Credential, entry: dict[str, Any
         setattr(host, word, value)
     save_host(None, host)
     return True
+
+
+def _enter_guest_access(customer: Customer, entry: dict[str, Any], vault: Vault) -> int:
+    """Access that is there is left alone. The demo's VMs are not known yet: they are bound on their first reading."""
+    if not entry.get("guest_credential"):
+        return 0
+    credential, changed = _enter_credential(customer, entry["guest_credential"], vault)
+    known = set(customer.guest_accesses.values_list("vm_filter", flat=True))
+    missing = [pattern for pattern in entry["guest_access"] if pattern not in known]
+    for pattern in missing:
+        access, _ = save_guest_access(None, customer, pattern, credential)
+        await_first_reading(access, customer.hosts.all())
+    return changed + len(missing)
