@@ -19,6 +19,8 @@ FIRST_BUILD = 14393
 NO_SUCH_PARAMETER = "absent: NamedParameterNotFound,Microsoft.PowerShell.Commands.InvokeCommandCommand"
 NOT_RUNNING = "failed: InvalidVMState,Microsoft.PowerShell.Commands.InvokeCommandCommand"
 NO_SUCH_VM = "failed: InvalidVMIdNotSingle,Microsoft.PowerShell.Commands.InvokeCommandCommand"
+# Nothing in a Linux guest answers; the session breaks as it is opened.
+NO_POWERSHELL = "failed: PSSessionStateBroken"
 NOT_SHORT = "refused: the guest sent something else than one short answer"
 # Refusals after which the probe tries a credential on no further guest.
 MOST_REFUSALS = 2
@@ -81,6 +83,8 @@ def _ask(host: WindowsHost, vm: VirtualMachine | None, vm_id: str, user: str, pa
         return _row(vm_id, "error", NO_SUCH_VM)
     if not vm.is_running:
         return _row(vm_id, "error", NOT_RUNNING)
+    if GUESTS[vm.guest].linux:
+        return _row(vm_id, "error", NO_POWERSHELL)
     if vm.inside.behaves == "hangs":
         return _row(vm_id, "timed_out", "timed_out: System.TimeoutException")
     if vm.inside.behaves == "refuses" or host.guest_accounts.get(user) != password:
