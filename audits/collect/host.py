@@ -1,8 +1,9 @@
 """One host, from connecting to evidence and an ending: what the pipeline calls."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from time import monotonic
 
 from audits.collect.causes import ending_from
 from audits.collect.ending import EXPECTED_SECTIONS, Ending, ending_of
@@ -18,7 +19,7 @@ from audits.collect.sections import (
 from audits.collect.winrm import ProbeRequest, Secret, Target, Watchdog, read_sections
 from audits.judgement.evidence import HostEvidence
 from audits.judgement.outcomes import Outcome
-from audits.judgement.words import Section
+from audits.judgement.words import Section, SectionStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ def collect_host(
     """
     arrived: dict[Section, DecodedSection] = {}
     failure: Ending | None = None
+    last_at = monotonic()
     guests = GuestRound(target, request, plan_guests, lambda: assemble(arrived.values()))
     reading = read_sections(
         target, secret, guests.first_request, guard=guard, watchdog=watchdog, follow_up=guests.follow_up
@@ -70,10 +72,15 @@ def collect_host(
                     break
                 failure = failure or ending_from(error, secret=secret.value)
                 if not isinstance(error, SectionUnreadable) or isinstance(error, SectionTooLarge):
+                    hung = _section_under_way(guests.first_request.sections, arrived, failure, monotonic() - last_at)
+                    if hung is not None:
+                        arrived[hung.section] = hung
+                        on_section(hung)
                     break
                 section = unreadable_section(error)
             if section is not None and section.section not in arrived and not guests.takes(section):
                 arrived[section.section] = section
+                last_at = monotonic()
                 on_section(section)
     if failure is None or failure.outcome is not Outcome.CANCELLED:
         section = guests.finish(guard, watchdog, should_stop)
@@ -83,6 +90,23 @@ def collect_host(
     evidence = assemble(arrived.values())
     asked = [section for section in request.sections if section in expected]
     return Collected(tuple(arrived.values()), evidence, ending_of(evidence, failure, asked))
+
+
+def _section_under_way(
+    asked: Sequence[Section], arrived: Mapping[Section, DecodedSection], failure: Ending, seconds: float
+) -> DecodedSection | None:
+    """The section that the host was reading when the deadline passed: a cmdlet that hangs cannot say so itself."""
+    missing = next((section for section in asked if section not in arrived), None)
+    if failure.code != "deadline_passed" or missing is None or not arrived:
+        return None
+    reason = f"timed out after {seconds:.0f} s, when the deadline of the audit passed"
+    return DecodedSection(
+        section=missing,
+        status=SectionStatus.TIMED_OUT,
+        probe_version=next((section.probe_version for section in arrived.values()), ""),
+        reason=reason,
+        duration_seconds=round(seconds, 3),
+    )
 
 
 def _decoded(text: str | None) -> DecodedSection | None:

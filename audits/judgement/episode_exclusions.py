@@ -73,10 +73,16 @@ class Causes:
 
     def _shutdown(self, pair: SavedPair) -> Excluded | None:
         end = _end_of(pair)
-        for event in self._shutdowns.between(pair.saved_at - SHUTDOWN_LEAD, end):
-            if event.meaning is Meaning.HOST_STOPPING or event.at >= pair.saved_at:
-                sure = Confidence.HIGH if event.known.provider == KERNEL else Confidence.MEDIUM
-                return Excluded(Exclusion.HOST_SHUTDOWN, _said(event), sure)
+        signs = [
+            event
+            for event in self._shutdowns.between(pair.saved_at - SHUTDOWN_LEAD, end)
+            if event.meaning is Meaning.HOST_STOPPING or event.at >= pair.saved_at
+        ]
+        if signs:
+            # The first one tells why; the kernel's own word makes it sure.
+            is_sure = any(event.known.provider == KERNEL for event in signs)
+            sure = Confidence.HIGH if is_sure else Confidence.MEDIUM
+            return Excluded(Exclusion.HOST_SHUTDOWN, _said(signs[0]), sure)
         booted = self._last_boot_at
         if booted is not None and pair.saved_at <= booted <= end:
             return Excluded(Exclusion.HOST_SHUTDOWN, f"the host started at {in_words(booted)}", Confidence.HIGH)

@@ -6,6 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from audits.judgement.confidence import least
+from audits.judgement.contradictions import Contradiction, contradictions_of
 from audits.judgement.disagreement import tell_disagreements
 from audits.judgement.episodes import BackupWindow, Episode
 from audits.judgement.evidence import HostEvidence
@@ -22,7 +23,10 @@ HOST = "host"
 
 
 class Crash(Struct, frozen=True):
-    """A rule that raised. The caller logs `error` with its trace; the affected subjects have an `error` result."""
+    """A rule that raised. The caller logs `error` with its trace; the affected subjects have an `error` result.
+
+    `rule` may also be `contradictions`: the search for them, which has no results.
+    """
 
     rule: str
     error: Exception
@@ -33,7 +37,7 @@ class Judgement(Struct, frozen=True):
 
     `saw_all_vms`: the list of VMs is whole, so a VM that is not in it is not on this host. `episodes`: every time in
     the saved state that the evidence shows for VMs of this host, excluded ones included, in the order of the VMs and
-    then of time.
+    then of time. `contradictions`: where the evidence contradicts itself.
     """
 
     host: HostView
@@ -43,6 +47,7 @@ class Judgement(Struct, frozen=True):
     saw_all_vms: bool
     backup_path: BackupPath
     episodes: tuple[Episode, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
 
 
 def judge(
@@ -71,7 +76,18 @@ def judge(
     verdicts = list(judge_vms(host, results, backup_path))
     tell_disagreements(results, verdicts)
     episodes = tuple(episode for vm in host.vms for episode in vm.observation.episodes)
-    return Judgement(host, results, verdicts, crashes, host.why_vms_unknown is None, backup_path, episodes)
+    contradictions = _contradictions(host, crashes)
+    return Judgement(
+        host, results, verdicts, crashes, host.why_vms_unknown is None, backup_path, episodes, contradictions
+    )
+
+
+def _contradictions(host: HostView, crashes: list[Crash]) -> tuple[Contradiction, ...]:
+    try:
+        return contradictions_of(host)
+    except Exception as error:  # noqa: BLE001 - as a broken rule, it stops nothing; the log has its trace
+        crashes.append(Crash("contradictions", error))
+        return ()
 
 
 def _apply(rule: Rule, host: HostView, results: list[Result], crashes: list[Crash]) -> None:
@@ -80,7 +96,12 @@ def _apply(rule: Rule, host: HostView, results: list[Result], crashes: list[Cras
         return
     first = len(results)
     severity = rule.severity_for(host.host_class)
-    most_sure = {word: rule.most_sure(word, host.host_class) for word in (ResultWord.PASS, ResultWord.FAIL)}
+    # Only the words that something unconfirmed makes less sure; most rules have none, and there is a result per VM.
+    most_sure = {
+        word: cap
+        for word in (ResultWord.PASS, ResultWord.FAIL)
+        if (cap := rule.most_sure(word, host.host_class)) is not Confidence.HIGH
+    }
     if host.host_class is HostClass.UNKNOWN and HostClass.CLIENT not in rule.applies_to:
         reason = f"Windows version not known: {host.why(Section.IDENTITY, 'os_build')}"
         _add_for_all(rule, host, results, ResultWord.UNKNOWN, reason)
@@ -99,7 +120,7 @@ def _apply(rule: Rule, host: HostView, results: list[Result], crashes: list[Cras
                     about.name,
                     word,
                     said.severity or severity,
-                    least(said.confidence, most_sure.get(word, Confidence.HIGH)),
+                    least(said.confidence, most_sure[word]) if word in most_sure else said.confidence,
                     said.measured,
                     said.reason,
                     rule.fix if word is ResultWord.FAIL else None,

@@ -6,7 +6,8 @@ Mending is told to `judge_vms` as changed results. Three things are old evidence
   the matrix, or by a VM in a critical state. When every such condition is mended, and none is left of which no
   source says what the writer makes of it, the explanation is gone and the caption counts as online. An "offline"
   that nothing explains stays: its cause is inside the guest, where no step of ours reaches. A caption that was not
-  read, or not understood, stays what it is: mending teaches us nothing about it.
+  read, or not understood, stays what it is: mending teaches us nothing about it. A writer that is mended itself may
+  speak for the first time, and is assumed not to contradict guests that were read.
 * Whether the service in the guest answers, where it could not be asked because it was not offered or the VM stood
   still. Once it can be asked, it counts as answering.
 * The state of a paused VM (running once resumed) and of a critical one: back to running from "running, critical";
@@ -36,6 +37,10 @@ from audits.judgement.words import BackupPath, Confidence, HostClass, ResultWord
 # A failed condition with such an effect makes the writer say offline; of the unsourced one nobody knows.
 _EXPLAINS = frozenset({Effect.SAVED, Effect.OFFLINE})
 _MAY_EXPLAIN = _EXPLAINS | {Effect.UNSOURCED}
+
+
+# A writer that is mended may say something for the first time.
+_UNHEARD = frozenset({WriterSays.UNKNOWN, WriterSays.NOT_READ})
 
 
 class Assumption(StrEnum):
@@ -99,6 +104,8 @@ class WhatIf:
                 after["VM-ISSTATE"][vm.subject.id] = _passed(answer)
                 if self._asks_the_guest:
                     assumed.setdefault(vm.subject.id, []).append(Assumption.GUEST_ANSWERS)
+            if vm.writer_says in _UNHEARD and ("HOST-WRITER", self.host.subject.id) in mended and self._asks_the_writer:
+                assumed.setdefault(vm.subject.id, []).append(Assumption.WRITER_SAYS_ONLINE)
             if vm.writer_says is WriterSays.OFFLINE and self._is_explained_away(vm, changed_vm, before, after):
                 changed_vm = structs.replace(changed_vm, writer_says=WriterSays.ONLINE)
                 if self._asks_the_writer:

@@ -35,6 +35,7 @@ class HostState(models.Model):
     host_class = models.CharField(max_length=7, default="unknown")
     cluster = models.ForeignKey(Cluster, null=True, on_delete=models.SET_NULL, related_name="host_states")
     sections = models.JSONField(default=dict)
+    contradictions = models.JSONField(default=list, help_text="Of {kind, vm_id or null, subject, sentence}")
     events_from_at = models.DateTimeField(null=True, help_text="Since when its event log was read without a gap")
     events_until_at = models.DateTimeField(null=True)
     results_digest = models.CharField(max_length=64, blank=True, help_text="Equal digest: nothing to reconcile")

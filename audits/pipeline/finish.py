@@ -10,8 +10,10 @@ import msgspec
 from django.db import connection, transaction
 from django.utils import timezone
 
+from audits.judgement.contradictions import Contradiction
 from audits.judgement.judge import Judgement
 from audits.judgement.outcomes import Outcome
+from audits.judgement.words import Scope
 from audits.models import HostState, Trigger
 from audits.pipeline.claim import Claim, ClaimLost
 from audits.pipeline.counters import refresh_counters, write_rollup
@@ -32,6 +34,9 @@ from fleet.models import Host
 
 # Raise it when what is stored for the same judgement changes: every host is then written anew at its next audit.
 LAYOUT = 2
+
+# More than this is one broken source and not many facts; the page says how many there are at most.
+MOST_CONTRADICTIONS = 200
 
 # Beyond PostgreSQL's integer; no Windows build comes near.
 _LARGEST_BUILD = 2**31 - 1
@@ -112,6 +117,7 @@ def _store_judgement(
     state.evidence_at = at
     state.evidence_run_id = claim.run_id
     state.probe_version = reading.probe_version
+    state.contradictions = [_as_stored(each) for each in judgement.contradictions[:MOST_CONTRADICTIONS]]
     state.results_digest, state.verdicts_digest = results_digest, verdicts_digest
     if home.cluster_id is not None or affected:
         state.save()
@@ -159,6 +165,16 @@ def _resolved_types(reading: Reading, judgement: Judgement) -> frozenset[str]:
     if reading.evidence is not None and reading.evidence.volumes is not None:
         types.add("volume")
     return frozenset(types)
+
+
+def _as_stored(contradiction: Contradiction) -> dict[str, str | None]:
+    about = contradiction.subject
+    return {
+        "kind": contradiction.kind,
+        "vm_id": about.id if about.type is Scope.VM else None,
+        "subject": about.name,
+        "sentence": contradiction.sentence,
+    }
 
 
 def _digest(*parts: object) -> str:

@@ -27,7 +27,11 @@ def stored_evidence(state: HostState) -> HostEvidence:
     audit = HostAudit.objects.filter(run_id=state.evidence_run_id, host_id=state.host_id).only("samples").first()
     if audit is None:
         raise EvidenceNotAtHand("the audit that read it was removed")
-    entries = {Section(name): entry for name, entry in state.sections.items() if name in set(Section)}
+    entries = {
+        Section(name): entry
+        for name, entry in state.sections.items()
+        if name in set(Section) and not _stayed_away(entry, str(state.evidence_run_id))
+    }
     hashes = [entry["sha256"] for entry in entries.values() if _was_read(entry)]
     stored = dict(EvidenceDocument.objects.filter(sha256__in=hashes).values_list("sha256", "body"))
     read = {
@@ -44,6 +48,11 @@ def stored_evidence(state: HostState) -> HostEvidence:
 def judge_again(host: Host, state: HostState, backup_path: str) -> Judgement:
     """What the last audit would have said, had the backup path been this one. Raises EvidenceNotAtHand."""
     return judge(stored_evidence(state), BackupPath(backup_path), host_id=str(host.id), host_name=host.name)
+
+
+def _stayed_away(entry: dict[str, Any], run_id: str) -> bool:
+    """Whether the section's last word is of an earlier audit: in the last one it did not arrive at all."""
+    return entry.get("status") == SectionStatus.OK and entry.get("run_id") != run_id
 
 
 def _was_read(entry: dict[str, Any]) -> bool:

@@ -87,6 +87,7 @@ def vm_list(viewer: Viewer, parameters: QueryDict, *, on: Host | None = None) ->
 
 
 HISTORY_SHOWN = 20
+SAME_GUID_SHOWN = 20
 # Thirty nights hold a change every hour and a half, and more is no history that a person reads.
 MOST_INTERVALS = 500
 
@@ -128,6 +129,13 @@ class VMPage:
     caption_result: Result | None
     nights: Nights
     log: LogNights
+    same_guid: list[Verdict]
+
+    @property
+    def contradictions(self) -> list[dict[str, Any]]:
+        """Where the host's evidence about this VM contradicts itself."""
+        guid = self.verdict.virtual_machine.guid
+        return [each for each in (self.state.contradictions if self.state else []) if each.get("vm_id") == guid]
 
     @property
     def disagreement(self) -> str:
@@ -256,6 +264,13 @@ def vm_page(viewer: Viewer, verdict: Verdict) -> VMPage:
         caption_result=by_rule.get("HOST-CAPTION"),
         nights=nights_of(verdict, intervals, words, today=today, **_as_the_log_tells(log)),
         log=log,
+        same_guid=list(
+            access.verdicts(viewer)
+            .filter(virtual_machine__guid=guid)
+            .exclude(pk=verdict.pk)
+            .select_related("host", "customer")
+            .order_by("customer__name", "host__name")[:SAME_GUID_SHOWN]
+        ),
     )
 
 

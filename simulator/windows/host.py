@@ -12,6 +12,7 @@ from simulator.windows.storage import DATA, EFI_SYSTEM, RECOVERY, SYSTEM, Volume
 from simulator.windows.versions import WindowsVersion, version_of
 
 Rights = Literal["administrator", "hyper_v"]
+Language = Literal["en-US", "de-DE", "fr-FR", "ja-JP"]
 ServiceWord = Literal["running", "stopped", "disabled", "absent"]
 SectionEnd = Literal["ok", "error", "timed_out", "denied", "skipped"]
 
@@ -56,7 +57,7 @@ class WindowsHost:
     name: str
     build: int = 20348
     domain: str = "corp.example"
-    language: Literal["en-US", "de-DE"] = "en-US"
+    language: Language = "en-US"
     edition: Literal["standard", "datacenter", "hyper_v_server", "client"] = "datacenter"
     account: str = "CORP\\audit"
     hyper_v: bool = True
@@ -91,10 +92,6 @@ class WindowsHost:
     @property
     def is_administrator(self) -> bool:
         return self.rights == "administrator"
-
-    @property
-    def is_german(self) -> bool:
-        return self.language == "de-DE"
 
     def volume_id_of(self, volume: Volume) -> str:
         """The volume's device id: the cluster's for a Cluster Shared Volume, else this host's own."""

@@ -130,6 +130,15 @@ def test_stored_evidence_is_what_was_read() -> None:
         assert (row.verdict, row.sentence, row.unknowns) == (verdict.verdict, verdict.sentence, list(verdict.unknowns))
 
 
+def test_a_section_that_stayed_away_from_the_last_audit_is_not_judged_by_an_older_one() -> None:
+    host = a_host()
+    audit_as(host, NOT_OFFERED)
+    state = HostState.objects.get()
+    state.sections["services"]["run_id"] = str(host.pk)
+    assert stored_evidence(state).services is None
+    assert stored_evidence(state).why_missing(Section.SERVICES) == "section services did not arrive"
+
+
 @pytest.mark.parametrize("gone", [HostAudit, EvidenceDocument])
 def test_without_its_evidence_a_host_follows_at_its_next_audit(gone: type[HostAudit | EvidenceDocument]) -> None:
     host, owner = a_host(), people.an_owner()

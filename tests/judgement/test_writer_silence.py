@@ -81,7 +81,7 @@ def test_a_failed_and_an_absent_writer_are_told_apart() -> None:
         (Gap(what="components", why="absent", detail="Win32Exception"), "this Windows does not offer it"),
         (Gap(what="components", why="denied", detail="exit code 5"), "the account may not read it"),
         (Gap(what="components", why="refused", detail="exit code 0"), "refused the read-only way of asking"),
-        (Gap(what="components", why="timed_out", detail="no time left"), "took too long"),
+        (Gap(what="components", why="timed_out", detail="no time left"), "timed out (no time left)"),
     ],
 )
 def test_a_missing_program_and_missing_rights_are_said_as_such(gap: Gap, told: str) -> None:

@@ -25,7 +25,7 @@ BUDGET = {
 OBJECT_BUDGET = {
     "customer": 14,
     "host": 10,
-    "vm": 10,
+    "vm": 11,
     "schedule": 4,
     "finding": 6,
     "run": 7,

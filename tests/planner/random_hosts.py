@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from audits.judgement.words import BackupPath
 from simulator import windows
-from simulator.windows import Checkpoint, Disk, VirtualMachine, Volume, WindowsHost
+from simulator.windows import Checkpoint, Disk, Inside, VirtualMachine, Volume, WindowsHost
 
+POWERSHELL_DIRECT_BEGINS = 14393
 BUILDS = st.sampled_from([9200, 9600, 14393, 20348])
 PATHS = st.sampled_from(list(BackupPath))
 ELSEWHERE = "C:\\Checkpoints"
@@ -31,6 +32,13 @@ MENDABLE: dict[str, list[dict[str, object]]] = {
         {"folder": "E:\\Hyper-V"},
     ],
 }
+# Told only where somebody has access to the guests, as a cause inside an unread one hides.
+INSIDE: list[Inside] = [
+    Inside(services={"vmicvss": "disabled"}),
+    Inside(services={"VSS": "disabled"}),
+    Inside(data_file_system="exFAT"),
+    Inside(dynamic_disk=True),
+]
 # And what none does: the VM has to stay out of every promise.
 BEYOND: list[dict[str, object]] = [
     {"guest": "windows-xp", "generation": 1},
@@ -49,15 +57,19 @@ NOTHING_BEYOND: dict[str, object] = {}
 
 
 @st.composite
-def virtual_machines(draw: st.DrawFn) -> dict[str, object]:
+def virtual_machines(draw: st.DrawFn, *, has_access: bool) -> dict[str, object]:
     words: dict[str, object] = {}
     for choices in MENDABLE.values():
         words |= draw(st.sampled_from([NOTHING_BEYOND, NOTHING_BEYOND, *choices]))
-    beyond = draw(st.sampled_from([NOTHING_BEYOND] * 4 + BEYOND))
+    # A guest that was read and a cause inside it that nobody can read contradict each other.
+    others = [each for each in BEYOND if not (has_access and "guest_blocks" in each)]
+    beyond = draw(st.sampled_from([NOTHING_BEYOND] * 4 + others))
     # A cause inside the guest that hides behind another one is what a promise takes for granted to be absent. A silent
     # service and an old guest hide behind a VM that stands still.
     if "state" in words | beyond:
         words.pop("backup_answer", None)
+    elif has_access:
+        words["inside"] = draw(st.sampled_from([Inside(), Inside(), *INSIDE]))
     return beyond if HIDES_IN_THE_GUEST & beyond.keys() else words | beyond
 
 
@@ -69,7 +81,9 @@ def _machine(number: int, words: dict[str, object]) -> VirtualMachine:
 
 @st.composite
 def hosts(draw: st.DrawFn) -> WindowsHost:
-    machines = draw(st.lists(virtual_machines(), min_size=1, max_size=5))
+    build = draw(BUILDS)
+    has_access = build >= POWERSHELL_DIRECT_BEGINS and draw(st.booleans())
+    machines = draw(st.lists(virtual_machines(has_access=has_access), min_size=1, max_size=5))
     differs: dict[str, object] = draw(
         st.sampled_from(
             [
@@ -87,7 +101,8 @@ def hosts(draw: st.DrawFn) -> WindowsHost:
     )
     host = windows.host(
         "random.example",
-        build=draw(BUILDS),
+        build=build,
+        guest_accounts={"GUEST\\audit": "simulated-Guest-1"} if has_access else {},
         vms=[_machine(number, words) for number, words in enumerate(machines)],
         **differs,
     )

@@ -1,14 +1,25 @@
 """A described Windows host after somebody did what the planner's steps say: those faults are gone, and no others."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from audits.judgement.repairs import Step, type_of_failure
-from simulator.windows import Disk, VirtualMachine, WindowsHost
+from simulator.windows import Disk, Inside, VirtualMachine, WindowsHost
+
+T = TypeVar("T")
 
 
 def _on_its_own_disks(vm: VirtualMachine) -> VirtualMachine:
     return replace(vm, disks=tuple(disk for disk in vm.disks if disk.number is None))
+
+
+def _without(services: Mapping[str, T], name: str) -> dict[str, T]:
+    return {each: word for each, word in services.items() if each != name}
+
+
+def _only(services: Mapping[str, T], name: str) -> dict[str, T]:
+    return {each: word for each, word in services.items() if each == name}
 
 
 def _as_set(disk: Disk) -> Disk:
@@ -32,9 +43,16 @@ MEND_VM: dict[str, Callable[[VirtualMachine], VirtualMachine]] = {
     "VM-STORAGE": _healthy_storage,
     "VM-CLUSTER": lambda vm: replace(vm, group_state=0, resource_state=2),
 }
+MEND_INSIDE: dict[str, Callable[[Inside], Inside]] = {
+    "G-VMICVSS": lambda inside: replace(inside, services=_without(inside.services, "vmicvss")),
+    "G-SVC": lambda inside: replace(inside, services=_only(inside.services, "vmicvss")),
+    "G-FS": lambda inside: replace(inside, data_file_system="NTFS"),
+    "G-LDM": lambda inside: replace(inside, dynamic_disk=False),
+    "G-SHADOW": lambda inside: replace(inside, shadow_storage_on_data=False),
+}
 MEND_HOST: dict[str, Callable[[WindowsHost], WindowsHost]] = {
-    "HOST-VMMS": lambda host: replace(host, services={k: v for k, v in host.services.items() if k != "vmms"}),
-    "HOST-SVC": lambda host: replace(host, services={k: v for k, v in host.services.items() if k == "vmms"}),
+    "HOST-VMMS": lambda host: replace(host, services=_without(host.services, "vmms")),
+    "HOST-SVC": lambda host: replace(host, services=_only(host.services, "vmms")),
     "HOST-WRITER": lambda host: replace(host, hyper_v_writer=1),
     "HOST-RAM": lambda host: replace(host, free_memory_gb=64.0),
 }
@@ -59,8 +77,12 @@ def _mended(host: WindowsHost, failure: type_of_failure) -> WindowsHost:
         return replace(host, volumes=roomy)
     if rule_id == "VM-CHAIN":
         return _with_whole_chains(host, subject_id)
-    mend = MEND_VM[rule_id]
+    mend = _mend_inside(MEND_INSIDE[rule_id]) if rule_id in MEND_INSIDE else MEND_VM[rule_id]
     return replace(host, vms=tuple(mend(vm) if vm.vm_id == subject_id else vm for vm in host.vms))
+
+
+def _mend_inside(mend: Callable[[Inside], Inside]) -> Callable[[VirtualMachine], VirtualMachine]:
+    return lambda vm: replace(vm, inside=mend(vm.inside))
 
 
 def _with_whole_chains(host: WindowsHost, vm_id: str) -> WindowsHost:

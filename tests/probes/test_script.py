@@ -17,13 +17,14 @@ from tests.probes.syntax import below, call_of, calls, first, functions, keys_of
 AUTOMATIC = {"null", "true", "false", "_", "matches", "psversiontable"}
 
 # Read through the scopes of the callers: set by Invoke-Section for the section that it runs.
-FROM_THE_RUNNER = {"gaps", "knowngaps", "skip"}
+FROM_THE_RUNNER = {"gaps", "knowngaps", "skip", "sectionwatch"}
 
 # Values that are defaults of the script's own parameters, so that a person can run it by hand.
 PARAMETERS = (
     "Sections",
     "EventDays",
     "EventLimit",
+    "SectionSeconds",
     "VMEventLimit",
     "WriterSeconds",
     "GuestList",
@@ -89,7 +90,7 @@ def test_the_envelope_has_the_fields_of_its_type() -> None:
 
 @BOTH
 def test_functions_have_approved_verbs(script: str) -> None:
-    approved = {"Add", "ConvertFrom", "ConvertTo", "Get", "Group", "Invoke", "Limit", "Read", "Test", "Write"}
+    approved = {"Add", "Assert", "ConvertFrom", "ConvertTo", "Get", "Group", "Invoke", "Limit", "Read", "Test", "Write"}
     assert {name.name.split("-")[0] for name in functions(parse(script)).values()} <= approved
 
 

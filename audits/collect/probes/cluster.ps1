@@ -48,6 +48,7 @@ function Read-VMResource {
     # Group name -> the id and state of each VM resource in it.
     $resources = @{}
     foreach ($resource in @(Get-ClusterResource -ErrorAction Stop)) {
+        Assert-TimeLeft
         if ((Get-ResourceTypeName -Resource $resource) -eq 'Virtual Machine') {
             $group = [string](Get-OwnerName -Source $resource -Property 'OwnerGroup')
             $found = @{ vm_id = $null; state = $null }

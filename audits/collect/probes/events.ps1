@@ -32,6 +32,7 @@ function Get-ProviderEvent {
     # provider is not there or none of its logs can be read.
     param([string]$Provider, $Logs, $Filter, [int]$Limit, [string]$What)
     $Filter['ProviderName'] = $Provider
+    Assert-TimeLeft
     $found = @()
     try {
         # One more than is wanted tells "exactly the limit" from "more".
@@ -47,6 +48,7 @@ function Get-ProviderEvent {
         foreach ($log in $Logs) {
             $Filter['LogName'] = $log
             try {
+                Assert-TimeLeft
                 $found = $found + @(Get-LoggedEvent -Filter $Filter -Limit ($Limit + 1))
                 $answered = $true
             }
@@ -82,6 +84,7 @@ function Read-EventLog {
         readable = $null
     }
     try {
+        Assert-TimeLeft
         foreach ($information in @(Get-WinEvent -ListLog $Name -ErrorAction Stop)) {
             $log['record_count'] = ConvertTo-Plain -Value (Read-Property -Source $information -Name 'RecordCount') -Kind 'bytes'
             $log['file_bytes'] = ConvertTo-Plain -Value (Read-Property -Source $information -Name 'FileSize') -Kind 'bytes'

@@ -96,6 +96,9 @@ function Add-ErrorGap {
     param($Whats, $Record)
     $why = Get-Cause -Record $Record
     $detail = Get-ErrorId -Record $Record
+    if ($why -eq 'timed_out' -and $null -ne $SectionWatch) {
+        $detail = Get-TimeSpent
+    }
     foreach ($what in @($Whats)) {
         Add-Gap -What $what -Why $why -Detail $detail
     }

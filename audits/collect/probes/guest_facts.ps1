@@ -46,6 +46,7 @@ function Read-GuestFact {
     try {
         $found = @(Get-CimInstance -Namespace $VirtualizationNamespace -ClassName Msvm_KvpExchangeComponent -ErrorAction Stop)
         $data['guests'] = @(foreach ($component in $found) {
+            Assert-TimeLeft
             $guest = [ordered]@{
                 vm_id = $null
                 os_name = $null

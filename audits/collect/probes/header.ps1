@@ -3,6 +3,7 @@ param(
     [string]$Sections = 'identity,services,volumes,cluster,vms,guest_facts,vss_events,vm_events,jobs,writers,guests',
     [int]$EventDays = 14,
     [int]$EventLimit = 2000,
+    [int]$SectionSeconds = 60,
     [int]$VMEventLimit = 4000,
     [int]$WriterSeconds = 60,
     [string]$GuestList = '',

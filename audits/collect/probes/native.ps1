@@ -60,7 +60,8 @@ function Read-NativeList {
 }
 
 function ConvertFrom-WriterList {
-    # One row for each block with a GUID. The first GUID is the writer, the bracketed number its state; the words are localised.
+    # One row for each block with a GUID. The first GUID is the writer, the bracketed number its state; the words are
+    # localised, and so may be the colon behind them (a wide one in Japanese).
     param([string]$Text)
     foreach ($block in ($Text -split '\r?\n[ \t]*\r?\n')) {
         $row = [ordered]@{
@@ -71,7 +72,7 @@ function ConvertFrom-WriterList {
         }
         foreach ($line in ($block -split '\r?\n')) {
             $value = ''
-            if ($line -match '^[^:]*:\s*(.*?)\s*$') {
+            if ($line -match '^[^:\uFF1A]*[:\uFF1A]\s*(.*?)\s*$') {
                 $value = $Matches[1]
             }
             if ($line -match ('\{(' + $GuidPattern + ')\}')) {

@@ -128,6 +128,7 @@ function Read-Table {
     # One row for each item. A row without its $Key cannot be told from others and is left out.
     param($Items, $Fields, [string]$What, [string]$Key)
     foreach ($item in $Items) {
+        Assert-TimeLeft
         $row = Read-Row -Source $item -Fields $Fields -What $What
         if ($null -ne $row -and $null -ne $row[$Key]) {
             $row

@@ -54,7 +54,7 @@ function Read-Section {
 function Invoke-Section {
     # One envelope as text. A section that throws is denied or an error; one that names a reason in $Skip is skipped.
     param([string]$Name)
-    $watch = [System.Diagnostics.Stopwatch]::StartNew()
+    $SectionWatch = [System.Diagnostics.Stopwatch]::StartNew()
     $Gaps = New-Object -TypeName System.Collections.ArrayList
     $KnownGaps = @{}
     $Skip = @{ reason = $null }
@@ -85,6 +85,9 @@ function Invoke-Section {
                 }
             }
             $envelope['reason'] = $Gaps[0]['why'] + ': ' + [string]$Gaps[0]['detail']
+            if ($envelope['status'] -eq 'timed_out') {
+                $envelope['reason'] = 'timed out ' + (Get-TimeSpent)
+            }
         }
         else {
             $envelope['data'] = $data
@@ -97,8 +100,11 @@ function Invoke-Section {
             $envelope['status'] = $why
         }
         $envelope['reason'] = $why + ': ' + (Get-ErrorId -Record $_)
+        if ($why -eq 'timed_out') {
+            $envelope['reason'] = 'timed out ' + (Get-TimeSpent)
+        }
     }
-    $envelope['duration_ms'] = [int]$watch.ElapsedMilliseconds
+    $envelope['duration_ms'] = [int]$SectionWatch.ElapsedMilliseconds
     try {
         return ConvertTo-Packed -Envelope $envelope
     }

@@ -13,10 +13,10 @@ PROBE_VERSION = "1.1.0"
 SECTION_ORDER: tuple[Section, ...] = tuple(Section)
 
 # What the sections stand on, in the order of their need; the runner starts them and so comes last.
-_BEFORE = ("header", "gaps", "rows", "json", "native", "events")
+_BEFORE = ("header", "limits", "gaps", "rows", "json", "native", "events")
 _AFTER = ("runner",)
 # What a guest runs by itself: the same ground, and the one file that reads a guest.
-_GUEST = ("guest_header", "gaps", "rows", "json", "native", "guest")
+_GUEST = ("guest_header", "limits", "gaps", "rows", "json", "native", "guest")
 
 # Above about this many bytes, WinRM's default envelope of 500 KB no longer takes the script (as base64) in one request.
 MAX_SCRIPT_BYTES = 375 * 1024
@@ -26,10 +26,10 @@ def probe_script() -> str:
     """The whole probe, about 105 KB of ASCII. Reads the package's files each time: keep what it returns.
 
     Parameters of the script: Sections (comma-joined names), EventDays, EventLimit (events counted per provider),
-    VMEventLimit (events told one by one per provider of Hyper-V, a quarter of it for others), WriterSeconds (limit for
-    vssadmin and diskshadow together); GuestList (`VM id,number of its credential,seconds` joined by semicolons),
-    GuestCredentials, GuestSeconds (limit for all guests together). It emits one string per section,
-    base64(gzip(JSON)).
+    SectionSeconds (limit of each section, kept between two items), VMEventLimit (events told one by one per provider of
+    Hyper-V, a quarter of it for others), WriterSeconds (for vssadmin and diskshadow together); GuestList (`VM
+    id,number of its credential,seconds` joined by semicolons), GuestCredentials, GuestSeconds (limit for all guests
+    together). It emits one string per section, base64(gzip(JSON)).
     """
     before = "\n".join(map(_read, _BEFORE))
     guest = f"$GuestProbe = {{\n{guest_script()}}}\n"

@@ -14,6 +14,11 @@ function Get-VMOneByOne {
     # Every VM that answers for itself. Called when Get-VM as a whole fails, so that one bad VM loses only itself.
     param($Registered)
     foreach ($system in $Registered) {
+        if (-not (Test-TimeLeft)) {
+            # Those that were not reached become rows of which nothing is known but that they exist.
+            Add-Gap -What 'vms' -Why 'timed_out' -Detail (Get-TimeSpent)
+            break
+        }
         try {
             Get-VM -Id $system.Name -ErrorAction Stop
         }
@@ -94,6 +99,11 @@ function Group-Companion {
     }
     $lists = @{}
     foreach ($vm in $VMs) {
+        if (-not (Test-TimeLeft)) {
+            # The VMs that were not reached have no entry, which is unknown.
+            Add-Gap -What $What -Why 'timed_out' -Detail (Get-TimeSpent)
+            break
+        }
         try {
             $items = @(Get-Companion -VMs $vm -Kind $Kind)
             $list = New-Object -TypeName System.Collections.ArrayList
@@ -203,6 +213,11 @@ function Read-Image {
     foreach ($leaf in $Paths) {
         $path = $leaf
         while ($null -ne $path -and $path.Length -gt 0 -and -not $seen.ContainsKey($path)) {
+            if (-not (Test-TimeLeft)) {
+                # A file that was not reached has no row: its chain is unknown, never broken.
+                Add-Gap -What 'images' -Why 'timed_out' -Detail (Get-TimeSpent)
+                return
+            }
             $seen[$path] = $true
             $image = [ordered]@{
                 path = $path

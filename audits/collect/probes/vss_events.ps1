@@ -92,6 +92,7 @@ function Read-VssEvent {
             $null = $logs.Add($log)
         }
         try {
+            Assert-TimeLeft
             $more = Read-ProviderEvent -Provider $provider -Logs $providers[$provider][0] -Levels $providers[$provider][1] -Start $start -Limit $Limit -Counts $counts
             $read = $true
             if ($more) {

@@ -53,7 +53,7 @@ function ConvertFrom-ComponentList {
                 }
             }
         }
-        elseif ($inside -and $null -ne $row -and $line -match '^\s*-\s*([^:=]+?)\s*:\s*(.*?)\s*$') {
+        elseif ($inside -and $null -ne $row -and $line -match '^\s*-\s*([^:=\uFF1A]+?)\s*[:\uFF1A]\s*(.*?)\s*$') {
             $label = $Matches[1]
             $value = $Matches[2]
             if ($null -eq $row['caption'] -and $value.Length -gt 0 -and ($label -eq 'Caption' -or $after_path)) {

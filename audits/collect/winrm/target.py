@@ -100,6 +100,7 @@ class ProbeRequest:
     function: str = ""
     sections: tuple[Section, ...] = tuple(Section)
     event_days: int = 14
+    section_seconds: int = 60  # half of the soft deadline: one slow section leaves room for the others
     writer_seconds: int = 60
     guest_list: str = ""
     guest_seconds: int = 60
@@ -110,6 +111,7 @@ class ProbeRequest:
         asked: tuple[tuple[str, str | int], ...] = (
             ("Sections", ",".join(self.sections)),
             ("EventDays", self.event_days),
+            ("SectionSeconds", self.section_seconds),
             ("WriterSeconds", self.writer_seconds),
         )
         if not self.guest_list:

@@ -56,17 +56,24 @@ class HostEvidence(Struct, frozen=True, kw_only=True):
             return f"section {section} did not arrive"
         for gap in reading.gaps:
             if what is not None and (gap.what == what or what.startswith(f"{gap.what}.")):
-                return f"{what}: {WHY_IN_WORDS[gap.why]}" + (f" ({gap.detail})" if gap.detail else "")
+                return f"{what}: {WHY_IN_WORDS[gap.why]}{_in_brackets(gap)}"
         if reading.status is not SectionStatus.OK:
             return f"section {section}: {reading.reason or reading.status}"
         return f"the host did not report {what or section}"
+
+
+def _in_brackets(gap: Gap) -> str:
+    """The detail behind the reason; how long something took is part of the sentence: `timed out after 61 s`."""
+    if not gap.detail:
+        return ""
+    return f" {gap.detail}" if gap.why == "timed_out" and gap.detail.startswith("after ") else f" ({gap.detail})"
 
 
 WHY_IN_WORDS = {
     "denied": "the account may not read it",
     "absent": "this Windows does not offer it",
     "failed": "reading it failed",
-    "timed_out": "reading it took too long",
+    "timed_out": "timed out",
     "refused": "this Windows refused the read-only way of asking",
     "truncated": "there was more than the limit",
     "skipped": "it was left out on purpose",

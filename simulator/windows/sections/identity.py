@@ -9,6 +9,8 @@ from simulator.windows.times import iso
 
 # Win32_OperatingSystem.OperatingSystemSKU
 SKUS = {"standard": 7, "datacenter": 8, "hyper_v_server": 42, "client": 48}
+# Win32_OperatingSystem.OSLanguage
+LANGUAGE_IDS = {"en-US": 1033, "de-DE": 1031, "fr-FR": 1036, "ja-JP": 1041}
 EDITIONS = {"standard": "Standard", "datacenter": "Datacenter"}
 
 
@@ -21,7 +23,7 @@ def read(host: WindowsHost, now: datetime, anchor: datetime) -> Reading:
         "os_caption": _caption(host),
         "product_type": 1 if host.edition == "client" else 3,
         "sku": SKUS[host.edition],
-        "os_language": 1031 if host.is_german else 1033,
+        "os_language": LANGUAGE_IDS[host.language],
         "ui_culture": host.language,
         "powershell_version": version.powershell,
         "hyper_v_module_version": version.hyper_v_module if host.hyper_v else None,

@@ -23,11 +23,17 @@ CLUSTER_WRITERS = {
     "Cluster Database": "41e12264-35d8-479b-8e5c-9b23d1dad37e",
     "Cluster Shared Volume VSS Writer": "1072ae1c-e5a7-4ea1-9e4a-6f7964656570",
 }
-# Which names a German Windows translates is not documented; these stand for "the id counts, not the name".
-GERMAN_NAMES = {"Microsoft Hyper-V VSS Writer": "Microsoft Hyper-V-VSS-Generator", "System Writer": "Systemgenerator"}
+# Which names a Windows in another language translates is not documented; these stand for "the id counts, not the name".
+NAMES = {
+    "de-DE": {"Microsoft Hyper-V VSS Writer": "Microsoft Hyper-V-VSS-Generator", "System Writer": "Systemgenerator"},
+    "fr-FR": {"Microsoft Hyper-V VSS Writer": "Rédacteur VSS Microsoft Hyper-V", "System Writer": "Rédacteur système"},
+    "ja-JP": {"Microsoft Hyper-V VSS Writer": "Microsoft Hyper-V VSS ライター", "System Writer": "システム ライター"},
+}
 LAST_ERRORS = {
     "en-US": ("No error", "Retryable error"),
     "de-DE": ("Kein Fehler", "Wiederholbarer Fehler"),
+    "fr-FR": ("Aucune erreur", "Erreur pouvant faire l'objet d'une nouvelle tentative"),
+    "ja-JP": ("エラーなし", "再試行可能なエラー"),
 }
 FAILED_FROM = 6  # VSS_WRITER_STATE: 6 to 15 are failures
 # What vssadmin ends with for an account that is no administrator is not documented; 5 is "access denied".
@@ -61,10 +67,11 @@ def _writers(host: WindowsHost) -> list[dict[str, object]]:
             states | {"Microsoft Hyper-V VSS Writer": host.hyper_v_writer},
         )
     healthy, failed = LAST_ERRORS[host.language]
+    names = NAMES.get(host.language, {})
     return [
         {
             "writer_id": identifier,
-            "name": GERMAN_NAMES.get(name, name) if host.is_german else name,
+            "name": names.get(name, name),
             "state": states[name],
             "last_error": failed if states[name] >= FAILED_FROM else healthy,
         }
