@@ -67,5 +67,8 @@ class Chains:
 def _why_unreadable(image: Image) -> str:
     cause = f" ({image.error_id})" if image.error_id else ""
     if image.exists:
-        return f"{image.path} exists but could not be opened{cause}: in use on another node, no rights, or damaged"
+        return (
+            f"{image.path} exists but could not be opened{cause}: in use on another node (ask the node that owns the "
+            "VM), no rights, or damaged"
+        )
     return f"{image.path} could not be opened{cause}, and its folder could not be listed"

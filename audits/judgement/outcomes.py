@@ -233,7 +233,7 @@ CAUSES: tuple[Cause, ...] = (
         "unsupported_windows",
         "Windows version not supported",
         "This Windows has no Hyper-V module that the probe can ask (Server 2008 R2 and older).",
-        "Judge this host by hand; its VMs are pulled into a saved state unless every condition of the article holds.",
+        "Judge this host by hand; its VMs are pulled into a saved state unless each of Microsoft's five conditions holds.",
         retry_helps=False,
     ),
     _failed(

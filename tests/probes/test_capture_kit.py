@@ -1,5 +1,6 @@
 """The capture kit is as read-only as the probe, hides what it reads, and is the file that its parts make."""
 
+import re
 from typing import Any
 
 import pytest
@@ -85,3 +86,9 @@ def test_what_a_fact_returns_is_numbers_times_or_replaced() -> None:
 def test_a_short_salt_is_refused_before_anything_is_read() -> None:
     run = (FOLDER / "run.ps1").read_text(encoding="ascii")
     assert run.index("$Salt.Length -lt 16") < run.index("Get-Fact")
+
+
+@pytest.mark.parametrize("number", range(1, 16))
+def test_every_open_question_is_named_and_can_be_settled(number: int) -> None:
+    for page in ("limits.md", "capture-kit.md"):
+        assert re.search(rf"\bQ{number}\b", (FOLDER.parent / page).read_text(encoding="utf-8")), page

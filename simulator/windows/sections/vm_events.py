@@ -35,6 +35,8 @@ OF_HYPER_V = (WORKER, VMMS)
 TEXTS = {
     "en-US": {18510: "'%1' saved successfully. (Virtual machine ID %2)", 18596: "'%1' was restored successfully."},
     "de-DE": {18510: "'%1' wurde erfolgreich gespeichert.", 18596: "'%1' wurde erfolgreich wiederhergestellt."},
+    "fr-FR": {18510: "« %1 » a été enregistré avec succès.", 18596: "« %1 » a été restauré avec succès."},
+    "ja-JP": {18510: "'%1' は正常に保存されました。", 18596: "'%1' は正常に復元されました。"},
 }
 # A VM is saved this long after a shutdown was asked for, and restored this long after Windows is back.
 SAVED_AFTER = timedelta(seconds=20)
