@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from audits.collect.plain import plain
-from audits.collect.rights import LEVELS
+from audits.collect.rights import LEVELS, MAY_BE_UNKNOWN_TO_THE_HOST
 from audits.judgement.evidence import HostEvidence
 from audits.judgement.outcomes import Cause, Outcome, cause_of
 from audits.judgement.words import Section, SectionStatus, WindowsBuild
@@ -66,6 +66,8 @@ def ending_of(evidence: HostEvidence, failure: Ending | None, expected: Collecti
     missing = _missing_sections(evidence, expected)
     if failure is not None:
         return _after(failure, missing, usable=_is_usable(evidence))
+    # The probe ran to its end: what it never spoke of it does not know.
+    missing = [section for section in missing if not _is_unknown_to_the_host(evidence, section)]
     if not missing:
         return SUCCEEDED
     if not any(reading.status is SectionStatus.OK for reading in evidence.readings.values()):
@@ -87,6 +89,10 @@ def _after(failure: Ending, missing: list[Section], *, usable: bool) -> Ending:
 def _status(evidence: HostEvidence, section: Section) -> SectionStatus | None:
     reading = evidence.readings.get(section)
     return reading.status if reading else None
+
+
+def _is_unknown_to_the_host(evidence: HostEvidence, section: Section) -> bool:
+    return section in MAY_BE_UNKNOWN_TO_THE_HOST and _status(evidence, section) is None
 
 
 def _is_usable(evidence: HostEvidence) -> bool:

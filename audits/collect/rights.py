@@ -10,6 +10,9 @@ from audits.judgement.words import Section
 
 # What guests say is an addition that somebody has to give access to; whatever becomes of it, the host was audited.
 NEVER_MISSING = frozenset({Section.GUESTS})
+# What a host that answers with an older probe, as a JEA module placed a while ago, does not know. No verdict rests on
+# them, and every VM says that the log was not read (`observed` is `not_read`). Refused or broken, they are missing.
+MAY_BE_UNKNOWN_TO_THE_HOST = frozenset({Section.VM_EVENTS, Section.JOBS})
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,14 @@ def test_a_skipped_section_is_never_missing() -> None:
     assert ending_of(read, None, ALL) == SUCCEEDED
 
 
+def test_an_older_probe_that_does_not_know_the_event_witness_makes_a_success() -> None:
+    read = evidence(without=("vm_events", "jobs"))
+    assert ending_of(read, None, ALL) == SUCCEEDED
+    assert said(ending_of(read, LOST, ALL)) == "partial/session_lost"
+    refused = evidence(without=("jobs",), vm_events={"status": "denied", "data": None})
+    assert said(ending_of(refused, None, ALL)) == "partial/rights_missing"
+
+
 @pytest.mark.parametrize(
     ("status", "code"),
     [("error", "section_failed"), ("timed_out", "section_timed_out"), ("denied", "rights_missing")],

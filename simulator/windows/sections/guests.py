@@ -19,6 +19,8 @@ FIRST_BUILD = 14393
 NO_SUCH_PARAMETER = "absent: NamedParameterNotFound,Microsoft.PowerShell.Commands.InvokeCommandCommand"
 NOT_RUNNING = "failed: InvalidVMState,Microsoft.PowerShell.Commands.InvokeCommandCommand"
 NO_SUCH_VM = "failed: InvalidVMIdNotSingle,Microsoft.PowerShell.Commands.InvokeCommandCommand"
+# Linux, and Windows before 10 and Server 2016: nothing in the guest answers. Which id that gives is not documented.
+NOBODY_LISTENS = "failed: PSSessionStateBroken"
 NOT_SHORT = "refused: the guest sent something else than one short answer"
 # Refusals after which the probe tries a credential on no further guest.
 MOST_REFUSALS = 2
@@ -81,6 +83,8 @@ def _ask(host: WindowsHost, vm: VirtualMachine | None, vm_id: str, user: str, pa
         return _row(vm_id, "error", NO_SUCH_VM)
     if not vm.is_running:
         return _row(vm_id, "error", NOT_RUNNING)
+    if not GUESTS[vm.guest].os_version.startswith("10."):
+        return _row(vm_id, "error", NOBODY_LISTENS)
     if vm.inside.behaves == "hangs":
         return _row(vm_id, "timed_out", "timed_out: System.TimeoutException")
     if vm.inside.behaves == "refuses" or host.guest_accounts.get(user) != password:
