@@ -392,6 +392,20 @@ VM_SCENARIOS: tuple[Scenario, ...] = (
         with_inside(healthy_host(guest_facts=GuestFacts(guests=()))),
         "pass",
     ),
+    scenario(
+        "VM-GUESTOS",
+        "read inside, of no known version",
+        with_inside(healthy_host(guest_facts=GuestFacts(guests=())), os_build=None),
+        "unknown",
+        "the guest did not report os_build",
+    ),
+    scenario(
+        "VM-GUESTOS",
+        "read inside, its version on Data Exchange only",
+        with_inside(with_guest(HEALTHY, os_name="Windows XP", os_version="5.1.2600"), os_build=None),
+        "fail",
+        "no usable VSS",
+    ),
     scenario("VM-GUESTOS", "Windows Server 2022", HEALTHY, "pass"),
     scenario(
         "VM-GUESTOS",
