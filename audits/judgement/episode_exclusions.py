@@ -76,9 +76,8 @@ class Causes:
         signs = [
             event
             for event in self._shutdowns.between(pair.saved_at - SHUTDOWN_LEAD, end)
-            if event.at >= pair.saved_at or (
-                event.meaning is Meaning.HOST_STOPPING and not self._was_over(event.at, pair)
-            )
+            if event.at >= pair.saved_at
+            or (event.meaning is Meaning.HOST_STOPPING and not self._was_over(event.at, pair))
         ]
         if signs:
             # The first one tells why; the kernel's own word makes it sure.

@@ -2,7 +2,7 @@
 
 from audits.judgement.evidence import GuestFacts
 from audits.judgement.evidence.vms import Checkpoint, Disk, Image
-from audits.judgement.words import Section, Severity
+from audits.judgement.words import Section, SectionStatus, Severity
 from tests.judgement.hosts import (
     DISK_PATH,
     PARENT_PATH,
@@ -322,6 +322,13 @@ VM_SCENARIOS: tuple[Scenario, ...] = (
     scenario("VM-CLUSTER", "pending", clustered_host(group={"resource_state": 129}), "unknown", "ask again"),
     scenario("VM-CLUSTER", "missing", with_cluster(clustered_host(), groups=None), "unknown", "groups"),
     scenario("VM-CLUSTER", "no group shown", with_cluster(clustered_host(), groups=()), "unknown", "no group"),
+    scenario(
+        "VM-CLUSTER",
+        "clustered, and the cluster service stands still",
+        without(clustered_host(), Section.CLUSTER, SectionStatus.SKIPPED, "no running cluster service"),
+        "unknown",
+        "no running cluster service",
+    ),
     scenario("VM-CLUSTER", "no cluster", HEALTHY, "not_applicable"),
     scenario(
         "VM-CLUSTER",
