@@ -133,7 +133,7 @@ def write_results(changes: Changes, *, host_id: UUID, run_id: UUID, at: datetime
 
 
 def _as_row(row_id: UUID, first_seen_at: datetime | None, new: NewResult) -> dict[str, object]:
-    return {"id": row_id, "first_seen_at": first_seen_at, **{name: getattr(new, name) for name in _FIELDS}}
+    return {"id": row_id, "first_seen_at": first_seen_at} | msgspec.structs.asdict(new)
 
 
 def _as_json(rows: Collection[dict[str, object]]) -> str:
