@@ -56,5 +56,11 @@ def _why_unknown(verdict: VMVerdict, *, is_unsourced: bool) -> str:
     for rule_id, reason in zip(verdict.unknowns, verdict.unknown_reasons, strict=True):
         if rule_id in ("VM-RUN", "VM-BUSY"):
             return f"not known: {reason}"
-    unread = [rule_id for rule_id in verdict.unknowns if not rule_id.startswith("G-")]
+    unread = {
+        rule_id: reason
+        for rule_id, reason in zip(verdict.unknowns, verdict.unknown_reasons, strict=True)
+        if not rule_id.startswith("G-")
+    }
+    if len(unread) == 1:
+        return f"not known: {', '.join(f'{reason} ({rule_id})' for rule_id, reason in unread.items())}"
     return f"not known: {', '.join(unread)} could not be read"

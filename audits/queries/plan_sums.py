@@ -60,13 +60,14 @@ class PlanSum:
 
 @dataclass(slots=True)
 class PlanSums:
-    """All sums by key. `unplanned_hosts` were read before there were plans; `path_hosts` wait for their path."""
+    """All sums by key, of `planned_hosts`. `unplanned_hosts` were read before there were plans."""
 
     sums: dict[str, PlanSum] = field(default_factory=dict)
     minutes_of_shared: dict[str, int] = field(default_factory=dict)
     not_plannable_vms: int = 0
     live_if_vss_vms: int = 0
     live_if_wmi_vms: int = 0
+    planned_hosts: int = 0
     unplanned_hosts: int = 0
 
     @property
@@ -81,6 +82,7 @@ def add_up(rows: Iterable[tuple[Any, ...]]) -> PlanSums:
         if groups is None:
             total.unplanned_hosts += 1
             continue
+        total.planned_hosts += 1
         total.not_plannable_vms += not_plannable
         total.live_if_vss_vms += if_vss
         total.live_if_wmi_vms += if_wmi

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from audits.models import HostState
 from tests import factories
 
 
@@ -84,6 +85,18 @@ def test_an_empty_plan_says_that_nothing_is_left_to_do(owner: Client) -> None:
 
 def test_a_plan_before_the_first_audit_says_what_will_be_there(owner: Client) -> None:
     assert "After the first audit this page says which fixes" in owner.get(reverse("plan")).content.decode()
+
+
+def test_where_all_evidence_is_stale_no_plan_says_that_all_is_well(owner: Client) -> None:
+    host = factories.a_host(factories.a_customer())
+    factories.a_vm(host, "SQL01", "saved_state", causes=["VM-ISBACKUP"])
+    factories.was_read(host)
+    factories.count_vms(host)
+    factories.a_plan(host)
+    HostState.objects.filter(host=host).update(last_outcome="unreachable")
+    text = owner.get(reverse("fleet")).content.decode()
+    assert "No host with fresh evidence" in text
+    assert "Nothing to plan" not in text + owner.get(reverse("plan")).content.decode()
 
 
 def test_a_host_that_was_read_before_there_were_plans_says_when_it_is_planned(owner: Client) -> None:
