@@ -82,6 +82,7 @@ class HostView:
         self.why_vms_unknown = _why_vms_unknown(self)
         self.vms: tuple[VMView, ...] = tuple(self._vms())
         self.vm_by_id = {vm.subject.id: vm for vm in self.vms}
+        self.episodes_of_others = self._witness.of_others(self.vm_by_id)
         self.used_volumes: dict[str, list[VMView]] = {}
         for vm in self.vms:
             for volume in vm.volumes:
