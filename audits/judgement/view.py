@@ -196,7 +196,8 @@ def _busy_with(statuses: tuple[int, ...] | None) -> str | None:
 
 
 def _services_by_name(evidence: HostEvidence) -> dict[str, Service] | None:
-    if evidence.services is None or evidence.services.services is None:
+    """None: not read. No Windows is without services, so an empty list is one that was not read."""
+    if evidence.services is None or not evidence.services.services:
         return None
     return {service.name.lower(): service for service in evidence.services.services}
 
