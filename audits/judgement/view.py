@@ -6,8 +6,8 @@ from datetime import datetime
 from msgspec import Struct
 
 from audits.judgement.chains import Chains
-from audits.judgement.episodes import BackupWindow, Observation
-from audits.judgement.event_witness import EventWitness
+from audits.judgement.episodes.episode import BackupWindow, Observation
+from audits.judgement.episodes.witness import EventWitness
 from audits.judgement.evidence import HostEvidence
 from audits.judgement.evidence.cluster import ClusterGroup
 from audits.judgement.evidence.guest_facts import Guest

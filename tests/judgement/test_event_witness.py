@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from audits.judgement.episode_exclusions import SHUTDOWN_LEAD
-from audits.judgement.episodes import LONGEST_PAUSE, BackupWindow, EpisodeSource, Exclusion
+from audits.judgement.episodes.episode import LONGEST_PAUSE, BackupWindow, EpisodeSource, Exclusion
+from audits.judgement.episodes.exclusions import SHUTDOWN_LEAD
+from audits.judgement.episodes.known_events import BACKUP, KERNEL, USER32, VMMS, WORKER, WORKER_LOG
 from audits.judgement.evidence import Gap, HostEvidence
 from audits.judgement.evidence.event_log import EventLog
 from audits.judgement.evidence.jobs import APPLY_CHECKPOINT
 from audits.judgement.evidence.vm_events import Event, EventMeaning, EventSource
 from audits.judgement.judge import judge
-from audits.judgement.known_events import BACKUP, KERNEL, USER32, VMMS, WORKER, WORKER_LOG
 from audits.judgement.words import Confidence, Observed, ResultWord, Section, SectionStatus
 from tests.judgement.hosts import (
     SERVER_2012,

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from audits.judgement.episodes import LONGEST_PAUSE, Exclusion
+from audits.judgement.episodes.episode import LONGEST_PAUSE, Exclusion
+from audits.judgement.episodes.known_events import KERNEL, Meaning
+from audits.judgement.episodes.life_events import LifeEvent, is_settled
+from audits.judgement.episodes.saved_pairs import SavedPair
+from audits.judgement.episodes.timeline import Timeline
 from audits.judgement.evidence.jobs import APPLY_CHECKPOINT, Job
-from audits.judgement.known_events import KERNEL, Meaning
-from audits.judgement.life_events import LifeEvent, is_settled
 from audits.judgement.moments import in_words, moment_of
-from audits.judgement.saved_pairs import SavedPair
-from audits.judgement.timeline import Timeline
 from audits.judgement.words import Confidence
 
 # Hyper-V saves one VM after the other before Windows ends, and writing hundreds of gigabytes of memory takes minutes:
