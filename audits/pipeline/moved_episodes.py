@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.db import connection
 from msgspec import structs
 
-from audits.judgement.episodes import Episode
+from audits.judgement.episodes.episode import Episode
 from audits.pipeline.home import Home
 
 _NAMES = """
