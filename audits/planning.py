@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from audits import access
-from audits.judgement.planner import HostPlan, NotPlannable, Planner, Suggestion
-from audits.judgement.repairs import Step
+from audits.judgement.planner.plan import HostPlan, NotPlannable, Planner, Suggestion
+from audits.judgement.planner.repairs import Step
 from audits.models import Verdict
 from audits.pipeline.rejudge import EvidenceNotAtHand, judge_again
 from audits.queries.age import is_stale

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from audits.judgement.repairs import price_of_rule
+from audits.judgement.planner.repairs import price_of_rule
 from audits.judgement.rules import RULES
 from audits.models import (
     AuditRun,

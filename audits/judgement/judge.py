@@ -8,7 +8,7 @@ from msgspec import Struct
 from audits.judgement.confidence import least
 from audits.judgement.contradictions import Contradiction, contradictions_of
 from audits.judgement.disagreement import tell_disagreements
-from audits.judgement.episodes import BackupWindow, Episode
+from audits.judgement.episodes.episode import BackupWindow, Episode
 from audits.judgement.evidence import HostEvidence
 from audits.judgement.moments import moment_of
 from audits.judgement.result import Result, Subject

@@ -6,8 +6,8 @@ from datetime import datetime
 from msgspec import Struct
 
 from audits.judgement.chains import Chains
-from audits.judgement.episodes import BackupWindow, Observation
-from audits.judgement.event_witness import EventWitness
+from audits.judgement.episodes.episode import BackupWindow, Observation
+from audits.judgement.episodes.witness import EventWitness
 from audits.judgement.evidence import HostEvidence
 from audits.judgement.evidence.cluster import ClusterGroup
 from audits.judgement.evidence.guest_facts import Guest
@@ -70,7 +70,7 @@ class HostView:
         images = evidence.vms.images if evidence.vms else None
         self.chains = Chains(images, self.why(Section.VMS, "images"))
         self.services = _services_by_name(evidence)
-        self.has_no_cluster = _section_skipped(evidence, Section.CLUSTER)
+        self.has_no_cluster = evidence.is_in_no_cluster
         self.groups = _groups_by_vm(evidence)
         self._guests = _guests_by_vm(evidence)
         self._inside = _readings_by_vm(evidence)
@@ -223,11 +223,6 @@ def _why_guests_unread(host: "HostView") -> str | None:
     if reading.status is SectionStatus.OK and host.evidence.guests and host.evidence.guests.guests is not None:
         return None
     return host.why(Section.GUESTS, "guests")
-
-
-def _section_skipped(evidence: HostEvidence, section: Section) -> bool:
-    reading = evidence.readings.get(section)
-    return reading is not None and reading.status is SectionStatus.SKIPPED
 
 
 def _why_vms_unknown(host: HostView) -> str | None:

@@ -14,8 +14,8 @@ class HostPlan(models.Model):
     """Written where verdicts are written, in the same transaction, and only when it changed.
 
     `groups`: [{rules, vms, minutes, steps, shared: {step: minutes}, off, risk, confidence, words: {verdict: VMs}}], as
-    `judgement.plan_groups` describes them. `vm_ids` runs in parallel: the ids of each group's VMs. Apart, because the
-    sums of a fleet need no ids. `live_if_*`: VMs that are live as soon as somebody says which backup path is taken.
+    `judgement.planner.groups` describes them. `vm_ids` runs in parallel: the ids of each group's VMs. Apart, because
+    the sums of a fleet need no ids. `live_if_*`: VMs that are live as soon as somebody says which backup path is taken.
     """
 
     state = models.OneToOneField(HostState, primary_key=True, on_delete=models.CASCADE, related_name="plan")

@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 from django.db import connection
 
 from audits.judgement.evidence import HostEvidence
-from audits.judgement.words import Section, SectionStatus
 from audits.models import HostState
 from fleet.models import Cluster, Host
 
@@ -27,13 +26,12 @@ _LOCK_CLUSTER = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
 def home_of(host: Host, state: HostState, evidence: HostEvidence) -> Home:
-    """The home by this evidence; where the cluster section could not be read, the home known so far.
+    """The home by this evidence; where the cluster could not be asked, the home known so far.
 
     Holds the cluster's lock until the transaction ends.
     """
-    reading = evidence.readings.get(Section.CLUSTER)
     cluster_id, nodes = state.cluster_id, None
-    if reading is not None and reading.status is SectionStatus.SKIPPED:
+    if evidence.is_in_no_cluster:
         cluster_id = None
     elif evidence.cluster is not None and (evidence.cluster.cluster_id or evidence.cluster.cluster_name):
         facts = evidence.cluster

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from audits.judgement.episodes import BackupWindow
-from audits.judgement.event_coverage import covered_since
+from audits.judgement.episodes.coverage import covered_since
+from audits.judgement.episodes.episode import BackupWindow
 from audits.judgement.evidence import HostEvidence
 from audits.models import HostState, Schedule
 from fleet.models import Host

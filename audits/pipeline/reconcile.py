@@ -1,16 +1,18 @@
 """What has to be written when new results meet the stored ones: a pure comparison, the database is not asked."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 UNKNOWN = "unknown"
 type_of_key = tuple[str, str]  # subject_key, rule
 
 
-@dataclass(frozen=True, slots=True)
-class NewResult:
+class NewResult(Struct, frozen=True, gc=False):
     """One result of this audit, with the subject's lasting identity."""
 
     subject_key: str

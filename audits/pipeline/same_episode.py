@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from msgspec import structs
 
-from audits.judgement.episodes import Episode, EpisodeSource, Exclusion
+from audits.judgement.episodes.episode import Episode, EpisodeSource, Exclusion
 
 # A job's clock and the event's stand for the begin and the end of the same save, which takes seconds.
 APART_AT_MOST = timedelta(seconds=60)

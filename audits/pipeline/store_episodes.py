@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 
 from django.db import connection
 
-from audits.judgement.episodes import Episode as ReadEpisode
-from audits.judgement.episodes import EpisodeSource, Exclusion
+from audits.judgement.episodes.episode import Episode as ReadEpisode
+from audits.judgement.episodes.episode import EpisodeSource, Exclusion
 from audits.judgement.words import Confidence
 from audits.models import Episode, Schedule
 from audits.pipeline.home import Home, virtual_machine_ids

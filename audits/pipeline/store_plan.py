@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db import connection
 
 from audits.judgement.judge import Judgement
-from audits.judgement.plan_groups import PlanGroup, groups_of
-from audits.judgement.planner import plan_host
+from audits.judgement.planner.groups import PlanGroup, groups_of
+from audits.judgement.planner.plan import plan_host
 
 logger = logging.getLogger(__name__)
 

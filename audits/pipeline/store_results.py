@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 from django.db import connection
@@ -42,7 +42,7 @@ _READ = f"""
 """
 _INSERT = f"""
     INSERT INTO audits_result (id, {_COLUMNS}, host_id, first_seen_at, read_at, run_id)
-    SELECT new.id, {", ".join(f"new.{name}" for name in _FIELDS)}, %s, %s, %s, %s FROM {_NEW_ROWS}
+    SELECT gen_random_uuid(), {", ".join(f"new.{name}" for name in _FIELDS)}, %s, %s, %s, %s FROM {_NEW_ROWS}
 """
 _UPDATE = f"""
     UPDATE audits_result SET {", ".join(f"{name} = new.{name}" for name in _FIELDS)}, host_id = %s, read_at = %s,
@@ -128,13 +128,12 @@ def write_results(changes: Changes, *, host_id: UUID, run_id: UUID, at: datetime
         if updated:
             cursor.execute(_UPDATE, [host_id, at, run_id, _as_json(updated)])
         if changes.added:
-            added = [_as_row(uuid4(), at, new) for new in changes.added]
-            cursor.execute(_INSERT, [host_id, at, at, run_id, _as_json(added)])
+            cursor.execute(_INSERT, [host_id, at, at, run_id, _as_json(changes.added)])
 
 
 def _as_row(row_id: UUID, first_seen_at: datetime | None, new: NewResult) -> dict[str, object]:
-    return {"id": row_id, "first_seen_at": first_seen_at, **{name: getattr(new, name) for name in _FIELDS}}
+    return {"id": row_id, "first_seen_at": first_seen_at} | msgspec.structs.asdict(new)
 
 
-def _as_json(rows: Collection[dict[str, object]]) -> str:
+def _as_json(rows: Collection[NewResult] | Collection[dict[str, object]]) -> str:
     return msgspec.json.encode(rows).decode()

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-from audits.judgement.episodes import BackupWindow
+from audits.judgement.episodes.episode import BackupWindow
 from audits.models import Episode, HostState, Schedule
 from audits.timetable import Timetable
 

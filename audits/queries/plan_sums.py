@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from audits.judgement.confidence import SURENESS
-from audits.judgement.cover import Group
 from audits.judgement.fixes import Risk
-from audits.judgement.planner import HARM
+from audits.judgement.planner.cover import Group
+from audits.judgement.planner.plan import HARM
 from audits.judgement.words import Confidence
 
 type_of_group = dict[str, Any]

@@ -9,10 +9,10 @@ from typing import Any
 from django.db.models import QuerySet
 
 from audits.judgement.confidence import least
-from audits.judgement.cover import Choice, choose
 from audits.judgement.fixes import Risk
-from audits.judgement.planner import HARM
-from audits.judgement.repairs import Price, price_of_rule
+from audits.judgement.planner.cover import Choice, choose
+from audits.judgement.planner.plan import HARM
+from audits.judgement.planner.repairs import Price, price_of_rule
 from audits.judgement.words import Confidence
 from audits.models import HostPlan, HostState
 from audits.queries.age import fresh

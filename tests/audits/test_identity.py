@@ -113,6 +113,23 @@ def test_a_host_that_joins_a_cluster_takes_its_vms_to_the_new_home_and_leaves_no
     assert Result.objects.filter(rule="VM-ISBACKUP").count() == 1
 
 
+def test_a_node_whose_cluster_service_stands_still_keeps_its_vms_in_the_cluster() -> None:
+    host, node = a_host(name="node1"), clustered([BROKEN], [])[0]
+    audit_as(host, node)
+    identity = Verdict.objects.get().pk
+    audit_as(host, dataclasses.replace(node, services={"ClusSvc": "stopped"}))
+    assert Verdict.objects.get().pk == identity
+    assert VirtualMachine.objects.filter(guid=GUID).count() == 1
+    assert Result.objects.get(rule="VM-CLUSTER").result == "unknown"
+
+
+def test_a_host_that_left_its_cluster_is_the_home_of_its_vms() -> None:
+    host = a_host(name="node1")
+    audit_as(host, clustered([BROKEN])[0])
+    audit_as(host, dataclasses.replace(alone(BROKEN, name="node1"), services={"ClusSvc": "disabled"}))
+    assert Verdict.objects.get(missing_since_at=None).virtual_machine.host == host
+
+
 def two_homes() -> tuple[Host, Host]:
     customer = a_customer()
     here, there = a_host(customer, "hv01"), a_host(customer, "hv02")

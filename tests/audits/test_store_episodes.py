@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 from msgspec import structs
 
-from audits.judgement.episodes import Episode as ReadEpisode
-from audits.judgement.episodes import EpisodeSource, Exclusion
+from audits.judgement.episodes.episode import Episode as ReadEpisode
+from audits.judgement.episodes.episode import EpisodeSource, Exclusion
 from audits.models import Episode, Schedule, Verdict, VerdictInterval
 from audits.pipeline.home import Home, virtual_machine_ids
 from audits.pipeline.store_episodes import store_episodes

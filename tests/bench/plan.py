@@ -4,7 +4,7 @@ import statistics
 import time
 from collections.abc import Iterator
 
-from audits.judgement.planner import plan_host
+from audits.judgement.planner.plan import plan_host
 from audits.judgement.words import BackupPath
 from simulator import windows
 from simulator.windows import Disk, WindowsHost

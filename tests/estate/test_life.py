@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from audits.collect.sections import decode_section
-from audits.judgement.episodes import Exclusion
+from audits.judgement.episodes.episode import Exclusion
 from audits.judgement.judge import Judgement, judge
 from audits.judgement.words import Observed
 from simulator import windows

@@ -4,6 +4,17 @@ from typing import Any
 
 from msgspec import structs
 
+from audits.judgement.episodes.known_events import (
+    BACKUP,
+    CLUSTERING,
+    EVENT_LOG,
+    KERNEL,
+    USER32,
+    VMMS,
+    VSS,
+    WORKER,
+    WORKER_LOG,
+)
 from audits.judgement.evidence import (
     Cluster,
     Gap,
@@ -30,17 +41,6 @@ from audits.judgement.evidence.vms import BACKUP_COMPONENT, Disk, Image, Integra
 from audits.judgement.evidence.volumes import MountPoint, Volume
 from audits.judgement.evidence.vss_events import EventCount
 from audits.judgement.evidence.writers import HYPER_V_WRITER, Component, Writer
-from audits.judgement.known_events import (
-    BACKUP,
-    CLUSTERING,
-    EVENT_LOG,
-    KERNEL,
-    USER32,
-    VMMS,
-    VSS,
-    WORKER,
-    WORKER_LOG,
-)
 from audits.judgement.words import Section, SectionStatus, WindowsBuild
 
 NOW = "2026-11-23T02:00:00.0000000Z"

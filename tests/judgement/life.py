@@ -6,12 +6,12 @@ from typing import Any
 
 from msgspec import structs
 
-from audits.judgement.episodes import BackupWindow, Episode, Observation
+from audits.judgement.episodes.episode import BackupWindow, Episode, Observation
+from audits.judgement.episodes.known_events import BACKUP, CLUSTERING, KERNEL, USER32, VMMS, VSS, WORKER, WORKER_LOG
 from audits.judgement.evidence import HostEvidence, Jobs
 from audits.judgement.evidence.jobs import COMPLETED, RESTORE, SAVE, Job
 from audits.judgement.evidence.vm_events import Event
 from audits.judgement.judge import judge
-from audits.judgement.known_events import BACKUP, CLUSTERING, KERNEL, USER32, VMMS, VSS, WORKER, WORKER_LOG
 from tests.judgement.hosts import VM_ID, healthy_host, quiet_log
 
 NIGHT = "2026-11-20"

@@ -3,7 +3,7 @@
 import pytest
 from msgspec import structs
 
-from audits.judgement.event_coverage import covered_since
+from audits.judgement.episodes.coverage import covered_since
 from audits.judgement.evidence import HostEvidence, VmEvents
 from audits.judgement.moments import moment_of
 from tests.judgement.life import host_that_logged

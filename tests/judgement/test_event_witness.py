@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from audits.judgement.episode_exclusions import SHUTDOWN_LEAD
-from audits.judgement.episodes import LONGEST_PAUSE, BackupWindow, EpisodeSource, Exclusion
+from audits.judgement.episodes.episode import LONGEST_PAUSE, BackupWindow, EpisodeSource, Exclusion
+from audits.judgement.episodes.exclusions import SHUTDOWN_LEAD
+from audits.judgement.episodes.known_events import BACKUP, KERNEL, USER32, VMMS, WORKER, WORKER_LOG
 from audits.judgement.evidence import Gap, HostEvidence
 from audits.judgement.evidence.event_log import EventLog
 from audits.judgement.evidence.jobs import APPLY_CHECKPOINT
 from audits.judgement.evidence.vm_events import Event, EventMeaning, EventSource
 from audits.judgement.judge import judge
-from audits.judgement.known_events import BACKUP, KERNEL, USER32, VMMS, WORKER, WORKER_LOG
 from audits.judgement.words import Confidence, Observed, ResultWord, Section, SectionStatus
 from tests.judgement.hosts import (
     SERVER_2012,
@@ -249,6 +249,28 @@ def test_a_shutdown_of_another_hour_excludes_nothing() -> None:
     )
 
     assert observed(host, WINDOW).word is Observed.SAVED
+
+
+def test_a_restart_that_was_over_before_the_save_excludes_nothing() -> None:
+    """Patches at 21:52, the host is back at 21:56, and the backup of 22:00 pauses the VM."""
+    restart = (shutdown_asked("21:51:50"), windows_ended("21:52:30"), windows_started("21:56:00"))
+
+    assert observed(host_that_logged(*restart, *nine_seconds()), WINDOW).word is Observed.SAVED
+
+
+@pytest.mark.parametrize("boot", ["2026-10-01T00:00:00Z", "2026-11-20T21:56:00Z"], ids=["never restarted", "was back"])
+def test_a_host_that_has_run_since_before_the_save_was_not_shut_down_by_then(boot: str) -> None:
+    host = with_identity(host_that_logged(shutdown_asked("21:55:00"), *nine_seconds()), last_boot_at=boot)
+
+    assert observed(host, WINDOW).word is Observed.SAVED
+
+
+def test_a_save_that_is_not_over_may_be_the_shutdown_that_was_asked_for() -> None:
+    host = host_that_logged(shutdown_asked("22:00:55"), saved("22:01:13"))
+
+    [episode] = observed(with_identity(host, last_boot_at="2026-10-01T00:00:00Z"), WINDOW).episodes
+
+    assert episode.excluded_reason is Exclusion.HOST_SHUTDOWN
 
 
 def test_a_move_in_the_cluster_concerns_no_vm_outside_of_it() -> None:

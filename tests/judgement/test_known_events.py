@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from audits.judgement.known_events import (
+from audits.judgement.episodes.known_events import (
     KNOWN_EVENTS,
     VMMS,
     WORKER,

@@ -7,10 +7,10 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audits.judgement.episodes.known_events import WORKER, WORKER_LOG
+from audits.judgement.episodes.life_events import life_events
+from audits.judgement.episodes.saved_pairs import SavedPair, saved_pairs
 from audits.judgement.evidence.vm_events import Event
-from audits.judgement.known_events import WORKER, WORKER_LOG
-from audits.judgement.life_events import life_events
-from audits.judgement.saved_pairs import SavedPair, saved_pairs
 from tests.judgement.life import OTHER_VM, moment, restored, saved, started, turned_off
 
 SAVED, RESTORED, STARTED, STOPPED = 18510, 18596, 18500, 18502

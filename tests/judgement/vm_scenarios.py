@@ -2,7 +2,7 @@
 
 from audits.judgement.evidence import GuestFacts
 from audits.judgement.evidence.vms import Checkpoint, Disk, Image
-from audits.judgement.words import Section, Severity
+from audits.judgement.words import Section, SectionStatus, Severity
 from tests.judgement.hosts import (
     DISK_PATH,
     PARENT_PATH,
@@ -322,6 +322,13 @@ VM_SCENARIOS: tuple[Scenario, ...] = (
     scenario("VM-CLUSTER", "pending", clustered_host(group={"resource_state": 129}), "unknown", "ask again"),
     scenario("VM-CLUSTER", "missing", with_cluster(clustered_host(), groups=None), "unknown", "groups"),
     scenario("VM-CLUSTER", "no group shown", with_cluster(clustered_host(), groups=()), "unknown", "no group"),
+    scenario(
+        "VM-CLUSTER",
+        "clustered, and the cluster service stands still",
+        without(clustered_host(), Section.CLUSTER, SectionStatus.SKIPPED, "no running cluster service"),
+        "unknown",
+        "no running cluster service",
+    ),
     scenario("VM-CLUSTER", "no cluster", HEALTHY, "not_applicable"),
     scenario(
         "VM-CLUSTER",
@@ -391,6 +398,20 @@ VM_SCENARIOS: tuple[Scenario, ...] = (
         "read inside, silent on Data Exchange",
         with_inside(healthy_host(guest_facts=GuestFacts(guests=()))),
         "pass",
+    ),
+    scenario(
+        "VM-GUESTOS",
+        "read inside, of no known version",
+        with_inside(healthy_host(guest_facts=GuestFacts(guests=())), os_build=None),
+        "unknown",
+        "the guest did not report os_build",
+    ),
+    scenario(
+        "VM-GUESTOS",
+        "read inside, its version on Data Exchange only",
+        with_inside(with_guest(HEALTHY, os_name="Windows XP", os_version="5.1.2600"), os_build=None),
+        "fail",
+        "no usable VSS",
     ),
     scenario("VM-GUESTOS", "Windows Server 2022", HEALTHY, "pass"),
     scenario(

@@ -42,6 +42,7 @@ def test_choosing_shows_the_effect_and_sets_nothing(host: Host, owner: Client) -
     for page in pages(host):
         text = owner.get(page, {"backup_path": "wmi"}).content.decode()
         assert "1 verdict would change" in text
+        assert "None" not in text
         assert "SQL01" in text and "Saved state" in text and "Crash-consistent" in text
         assert "crash-consistent or fail, as the backup product decides" in text
     assert (Customer.objects.get().backup_path, Verdict.objects.get().verdict) == ("unknown", "saved_state")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from audits.judgement.repairs import Step, type_of_failure
+from audits.judgement.planner.repairs import Step, type_of_failure
 from simulator.windows import Disk, Inside, VirtualMachine, WindowsHost
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ from itertools import chain, combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audits.judgement.cover import Choice, Group, choose
+from audits.judgement.planner.cover import Choice, Group, choose
 
 
 def a_group(key: str, kinds: str, vms: int, minutes: int, *shared: str) -> Group:

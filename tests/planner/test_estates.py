@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from audits.judgement.planner import plan_host
+from audits.judgement.planner.plan import plan_host
 from audits.judgement.words import BackupPath
 from simulator import estates
 from simulator.estates.scenario import Host

@@ -5,7 +5,7 @@ from msgspec import structs
 from audits.judgement.evidence import HostEvidence
 from audits.judgement.evidence.guests import GuestDisk
 from audits.judgement.judge import judge
-from audits.judgement.planner import HostPlan, plan_host
+from audits.judgement.planner.plan import HostPlan, plan_host
 from audits.judgement.words import BackupPath, Confidence, ResultWord, VerdictWord
 from tests.judgement.hosts import (
     SERVER_2012_R2,

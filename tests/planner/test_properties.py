@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from audits.judgement.matrix import GUEST_OS_CONDITION
-from audits.judgement.planner import HostPlan, plan_host
-from audits.judgement.repairs import Step
-from audits.judgement.what_if import WhatIf
+from audits.judgement.planner.plan import HostPlan, plan_host
+from audits.judgement.planner.repairs import Step
+from audits.judgement.planner.what_if import WhatIf
 from audits.judgement.words import BackupPath, VerdictWord
 from simulator.windows import WindowsHost
 from tests.planner.planned import judged, live_in

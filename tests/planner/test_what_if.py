@@ -3,10 +3,10 @@
 import pytest
 
 from audits.judgement.matrix import MATRIX
-from audits.judgement.planner import HostPlan, plan_host
-from audits.judgement.repairs import price_of_rule
+from audits.judgement.planner.plan import HostPlan, plan_host
+from audits.judgement.planner.repairs import price_of_rule
+from audits.judgement.planner.what_if import Assumption, WhatIf
 from audits.judgement.rules import RULES
-from audits.judgement.what_if import Assumption, WhatIf
 from audits.judgement.words import BackupPath, Confidence, VerdictWord
 from simulator import windows
 from simulator.windows import Disk, VirtualMachine, Volume, WindowsHost

@@ -18,6 +18,9 @@ from audits.judgement.evidence.vss_events import VssEvents
 from audits.judgement.evidence.writers import Writers
 from audits.judgement.words import HostClass, Section, SectionStatus, WindowsBuild
 
+CLUSTER_SERVICE = "clussvc"
+STARTS_WITH_WINDOWS = "auto"
+
 
 class SectionReading(Struct, frozen=True, kw_only=True):
     """How reading one section ended. `status` None: the section never arrived."""
@@ -48,6 +51,18 @@ class HostEvidence(Struct, frozen=True, kw_only=True):
     @property
     def host_class(self) -> HostClass:
         return host_class_of(self.identity)
+
+    @property
+    def is_in_no_cluster(self) -> bool:
+        """Whether the host said that it is in no cluster. A node whose cluster service stands still says the same, but
+        there that service is to start with Windows; on a host with the mere feature it is disabled.
+        """
+        reading = self.readings.get(Section.CLUSTER)
+        if reading is None or reading.status is not SectionStatus.SKIPPED:
+            return False
+        services = (self.services.services or ()) if self.services else ()
+        modes = {service.name.lower(): (service.start_mode or "").lower() for service in services}
+        return modes.get(CLUSTER_SERVICE) != STARTS_WITH_WINDOWS
 
     def why_missing(self, section: Section, what: str | None = None) -> str:
         """A reason, in words, why a section or one field of it is not known. Never empty."""

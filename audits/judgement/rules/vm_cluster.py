@@ -39,7 +39,7 @@ def cluster_resource_online(host: HostView) -> Iterator[Statement]:
 def _judge(host: HostView, vm: VMView) -> Statement:
     group = vm.group
     if group is None:
-        if vm.facts.is_clustered is False or host.has_no_cluster:
+        if vm.facts.is_clustered is False or (host.has_no_cluster and not vm.facts.is_clustered):
             return not_applicable(vm, "the VM is not clustered")
         if host.evidence.cluster is None or host.evidence.cluster.groups is None:
             return unknown(vm, host.why(Section.CLUSTER, "groups"))

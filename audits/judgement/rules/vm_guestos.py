@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from audits.judgement.evidence.guest_facts import Guest
 from audits.judgement.evidence.guests import GuestReading
+from audits.judgement.inside_guest import why_unread
 from audits.judgement.result import Statement, failed, not_applicable, passed, unknown
 from audits.judgement.rule import rule
 from audits.judgement.unconfirmed import OFFLINE_LABEL, C, Unconfirmed
@@ -55,10 +56,12 @@ def _why_silent(host: HostView) -> str:
 
 
 def _judge_by_reading(host: HostView, vm: VMView, inside: GuestReading) -> Statement:
-    """A guest that was read from inside told more than Data Exchange does."""
+    """A guest that was read from inside told more than Data Exchange does, unless it kept its version to itself."""
     if not inside.is_windows:
         return _judge_linux(host, vm, (vm.guest.os_name if vm.guest else None) or "Linux")
-    if inside.os_build is not None and inside.os_build < FIRST_BUILD_WITH_VSS:
+    if inside.os_build is None:
+        return _judge(host, vm, vm.guest) if vm.guest else unknown(vm, why_unread(inside, "os_build"))
+    if inside.os_build < FIRST_BUILD_WITH_VSS:
         return failed(vm, measured=f"Windows build {inside.os_build}: no usable VSS")
     return passed(vm, vm.guest.os_name if vm.guest else None)
 

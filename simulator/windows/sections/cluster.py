@@ -16,7 +16,7 @@ ONLINE = 2  # ClusterResourceState
 def read(host: WindowsHost, now: datetime, anchor: datetime) -> Reading:
     if not host.is_administrator:
         return Reading(None, status="denied", reason=HIDDEN_SERVICES)
-    if host.cluster is None:
+    if host.cluster is None or host.services.get("ClusSvc") == "stopped":
         return Reading(None, status="skipped", reason=NO_CLUSTER)
     cluster, version, gaps = host.cluster, host.version, []
     if not version.knows_generations:

@@ -6,15 +6,15 @@ from itertools import combinations
 from msgspec import Struct
 
 from audits.judgement.confidence import least
-from audits.judgement.cover import Choice, Group, choose
 from audits.judgement.fixes import Risk
 from audits.judgement.judge import Judgement
 from audits.judgement.path_verdict import BADNESS
-from audits.judgement.repairs import Step, steps_by_failure
+from audits.judgement.planner.cover import Choice, Group, choose
+from audits.judgement.planner.repairs import Step, steps_by_failure
+from audits.judgement.planner.what_if import Assumption, Outcome, WhatIf
 from audits.judgement.rules import RULES
 from audits.judgement.view import VMView
 from audits.judgement.vm_verdict import VMVerdict
-from audits.judgement.what_if import Assumption, Outcome, WhatIf
 from audits.judgement.words import BackupPath, Confidence, HostClass, ResultWord, VerdictWord
 
 # Where the steps a VM needs are not each necessary by themselves, subsets of the others are tried while they are few.

@@ -8,12 +8,12 @@ from functools import cached_property, lru_cache
 
 from msgspec import Struct
 
-from audits.judgement.episodes import LONGEST_PAUSE, BackupWindow
-from audits.judgement.known_events import Meaning
-from audits.judgement.life_events import LifeEvent, is_settled
+from audits.judgement.episodes.episode import LONGEST_PAUSE, BackupWindow
+from audits.judgement.episodes.known_events import Meaning
+from audits.judgement.episodes.life_events import LifeEvent, is_settled
+from audits.judgement.episodes.saved_pairs import SavedPair
+from audits.judgement.episodes.timeline import Timeline
 from audits.judgement.moments import in_words, length_in_words
-from audits.judgement.saved_pairs import SavedPair
-from audits.judgement.timeline import Timeline
 from audits.judgement.words import Confidence
 
 # A backup's own events surround the save closely: the snapshot is made within seconds, and the VSS service becomes

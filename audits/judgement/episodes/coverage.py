@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from audits.judgement.episodes.known_events import WORKER, WORKER_LOG
+from audits.judgement.episodes.life_events import why_ids_are_doubted
 from audits.judgement.evidence import HostEvidence
-from audits.judgement.known_events import WORKER, WORKER_LOG
-from audits.judgement.life_events import why_ids_are_doubted
 from audits.judgement.moments import moment_of
 
 

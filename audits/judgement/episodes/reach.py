@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
+from audits.judgement.episodes.known_events import KERNEL, WORKER, WORKER_LOG
+from audits.judgement.episodes.life_events import LifeEvent, why_ids_are_doubted
 from audits.judgement.evidence import HostEvidence
 from audits.judgement.evidence.vm_events import VmEvents
-from audits.judgement.known_events import KERNEL, WORKER, WORKER_LOG
-from audits.judgement.life_events import LifeEvent, why_ids_are_doubted
 from audits.judgement.moments import in_words, moment_of
 from audits.judgement.words import Section
 

@@ -6,15 +6,15 @@ An uptime that began again is no evidence: an ordinary backup on 2012 R2 changes
 from collections.abc import Iterable, Sequence
 
 from audits.judgement.confidence import least
-from audits.judgement.episode_exclusions import Causes, Excluded
-from audits.judgement.episode_windows import Windows
-from audits.judgement.episodes import BackupWindow, Episode, EpisodeSource, Exclusion, Observation
-from audits.judgement.event_reach import reads_shutdowns, why_silence_proves_nothing
+from audits.judgement.episodes.episode import BackupWindow, Episode, EpisodeSource, Exclusion, Observation
+from audits.judgement.episodes.exclusions import Causes, Excluded
+from audits.judgement.episodes.job_pairs import is_same_save, job_pairs
+from audits.judgement.episodes.life_events import confidence_in_ids, life_events
+from audits.judgement.episodes.reach import reads_shutdowns, why_silence_proves_nothing
+from audits.judgement.episodes.saved_pairs import SavedPair, saved_pairs
+from audits.judgement.episodes.windows import Windows
 from audits.judgement.evidence import HostEvidence
-from audits.judgement.job_pairs import is_same_save, job_pairs
-from audits.judgement.life_events import confidence_in_ids, life_events
 from audits.judgement.moments import in_words, length_in_words, moment_of
-from audits.judgement.saved_pairs import SavedPair, saved_pairs
 from audits.judgement.words import Confidence, Observed, Section
 
 

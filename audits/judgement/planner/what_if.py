@@ -26,7 +26,7 @@ from msgspec import Struct, structs
 from audits.judgement.conditions import Failures, failures_of_host, failures_of_vm, type_of_results
 from audits.judgement.confidence import least
 from audits.judgement.matrix import Cell, Column, Effect, vss_column
-from audits.judgement.repairs import Step, type_of_failure
+from audits.judgement.planner.repairs import Step, type_of_failure
 from audits.judgement.result import Result
 from audits.judgement.verdict import judge_vms
 from audits.judgement.view import HostView, VMView

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from audits.judgement.episodes import LONGEST_PAUSE, Exclusion
+from audits.judgement.episodes.episode import LONGEST_PAUSE, Exclusion
+from audits.judgement.episodes.known_events import KERNEL, Meaning
+from audits.judgement.episodes.life_events import LifeEvent, is_settled
+from audits.judgement.episodes.saved_pairs import SavedPair
+from audits.judgement.episodes.timeline import Timeline
 from audits.judgement.evidence.jobs import APPLY_CHECKPOINT, Job
-from audits.judgement.known_events import KERNEL, Meaning
-from audits.judgement.life_events import LifeEvent, is_settled
 from audits.judgement.moments import in_words, moment_of
-from audits.judgement.saved_pairs import SavedPair
-from audits.judgement.timeline import Timeline
 from audits.judgement.words import Confidence
 
 # Hyper-V saves one VM after the other before Windows ends, and writing hundreds of gigabytes of memory takes minutes:
@@ -76,7 +76,8 @@ class Causes:
         signs = [
             event
             for event in self._shutdowns.between(pair.saved_at - SHUTDOWN_LEAD, end)
-            if event.meaning is Meaning.HOST_STOPPING or event.at >= pair.saved_at
+            if event.at >= pair.saved_at
+            or (event.meaning is Meaning.HOST_STOPPING and not self._was_over(event.at, pair))
         ]
         if signs:
             # The first one tells why; the kernel's own word makes it sure.
@@ -87,6 +88,15 @@ class Causes:
         if booted is not None and pair.saved_at <= booted <= end:
             return Excluded(Exclusion.HOST_SHUTDOWN, f"the host started at {in_words(booted)}", Confidence.HIGH)
         return None
+
+    def _was_over(self, stopping_at: datetime, pair: SavedPair) -> bool:
+        """Whether a shutdown before the save cannot be its cause: Windows had started again by then, or has run since
+        before the save, so that what was asked for never came. A VM that was not restored may still wait for it.
+        """
+        if any(event.meaning is Meaning.HOST_STARTED for event in self._shutdowns.between(stopping_at, pair.saved_at)):
+            return True
+        booted = self._last_boot_at
+        return booted is not None and booted < pair.saved_at and pair.restored_at is not None
 
     def _checkpoint(self, pair: SavedPair) -> Excluded | None:
         if pair.stopped_between:

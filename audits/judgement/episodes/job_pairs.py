@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from audits.judgement.episodes.saved_pairs import SavedPair
 from audits.judgement.evidence.jobs import COMPLETED, RESTORE, SAVE, Job
 from audits.judgement.moments import moment_of
-from audits.judgement.saved_pairs import SavedPair
 
 # A job ends when its event is logged, give or take the writing of both; two saves of one VM are further apart.
 SAME_SAVE = timedelta(minutes=1)

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from audits.judgement.confidence import least
-from audits.judgement.planner import HARM, HostPlan, Need
-from audits.judgement.repairs import Step
+from audits.judgement.planner.plan import HARM, HostPlan, Need
+from audits.judgement.planner.repairs import Step
 from audits.judgement.words import Scope
 
 

@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from audits.judgement.life_events import LifeEvent
+from audits.judgement.episodes.life_events import LifeEvent
 
 
 class Timeline:

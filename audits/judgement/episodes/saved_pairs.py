@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from audits.judgement.known_events import Meaning
-from audits.judgement.life_events import LifeEvent
+from audits.judgement.episodes.known_events import Meaning
+from audits.judgement.episodes.life_events import LifeEvent
 
 # Whether a restore is logged as a start too is not documented. A start this close to a restore is the same act.
 SAME_ACT = timedelta(minutes=1)

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from audits.judgement.episodes.known_events import INFORMATION, WORKER, KnownEvent, Meaning, Source, known_event
 from audits.judgement.evidence.vm_events import Event, VmEvents
-from audits.judgement.known_events import INFORMATION, WORKER, KnownEvent, Meaning, Source, known_event
 from audits.judgement.moments import moment_of
 from audits.judgement.words import Confidence
 
