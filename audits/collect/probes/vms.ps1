@@ -270,7 +270,7 @@ function Add-Security {
     }
     $watch = [System.Diagnostics.Stopwatch]::StartNew()
     foreach ($vm in $VMs) {
-        $row = $rows_by_id[(ConvertTo-Plain -Value $vm.Id -Kind 'guid')]
+        $row = $rows_by_id[[string](ConvertTo-Plain -Value $vm.Id -Kind 'guid')]
         if ($null -eq $row -or $row['generation'] -ne 2) {
             continue
         }
