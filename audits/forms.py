@@ -28,8 +28,8 @@ class ScheduleForm(forms.Form):
         choices=tuple(zip(EVERY_DAY, DAY_NAMES, strict=True)),
         error_messages={"required": "Choose at least one night."},
     )
-    audit_before_minutes = forms.IntegerField(label="Minutes before", min_value=0, max_value=MOST_MINUTES_BEFORE)
-    harvest_after_minutes = forms.IntegerField(label="Minutes after", min_value=0, max_value=MOST_MINUTES_AFTER)
+    audit_before_minutes = forms.IntegerField(label="Audit before, minutes", min_value=0, max_value=MOST_MINUTES_BEFORE)
+    harvest_after_minutes = forms.IntegerField(label="Audit after, minutes", min_value=0, max_value=MOST_MINUTES_AFTER)
     is_enabled = forms.BooleanField(label="Audit by itself", required=False)
 
     @classmethod

@@ -28,8 +28,8 @@ class Rule(Struct, frozen=True, kw_only=True):
     """Metadata feeds pages, docs, CSV and the baseline list; `check` is the judgement itself.
 
     `title` states the compliant condition. `precondition`: marked P in the domain's table, so a live backup needs
-    it. `sources` are keys of the domain's source list. `unconfirmed` says what no source confirms, where, and which
-    results are therefore less sure.
+    it. `sources` are keys of `SOURCES`. `unconfirmed` says what no source confirms, where, and which results are
+    therefore less sure.
     """
 
     id: str

@@ -5,12 +5,13 @@ from audits.judgement.rule import Rule
 from audits.judgement.rule_facts import WINDOWS_IN_WORDS, confidence_of_failure, effects_of, why_no_effect
 from audits.judgement.rule_scenarios import ToldScenario, told_scenarios
 from audits.judgement.rules import RULES
+from audits.judgement.sources import SOURCES
 from audits.judgement.words import HostClass, ResultWord
 
 HEADER = """# The checks
 
 Written from the rules' own metadata and scenarios; a test fails when this page is older than they are. Keys of
-sources are those of the product's source list. What a failed check does to a VM is shown per Windows version and backup
+sources are told at the end. What a failed check does to a VM is shown per Windows version and backup
 path with the letters of [matrix.md](matrix.md), and explained there.
 
 A failure is as sure as its least sure fact: what no source confirms is named with each check, and results that rest on
@@ -33,7 +34,7 @@ RESULT_IN_WORDS = {ResultWord.NOT_APPLICABLE: "not applicable"}
 def document() -> str:
     """The whole page. Order and content come from the registry."""
     index = "".join(_line(rule) for rule in RULES.values())
-    return HEADER + index + "\n" + "\n".join(_section(rule) for rule in RULES.values())
+    return HEADER + index + "\n" + "\n".join([*(_section(rule) for rule in RULES.values()), _sources()])
 
 
 def _line(rule: Rule) -> str:
@@ -42,6 +43,11 @@ def _line(rule: Rule) -> str:
         f"| [{rule.id}](#{_anchor(rule)}) | {rule.scope} | {WINDOWS_IN_WORDS[rule.applies_to]} | {_confidence(rule)} "
         f"| {sources} |\n"
     )
+
+
+def _sources() -> str:
+    lines = [f"| {key} | {told} |" for key, told in SOURCES.items()]
+    return "\n".join(["## Sources", "", "| key | source |", "|---|---|", *lines]) + "\n"
 
 
 def _anchor(rule: Rule) -> str:

@@ -33,13 +33,13 @@ SINCE_2012_R2 = B | C
 # The marks that every condition of a live backup shares, because they are about what the writer's word leads to.
 OFFLINE_ON_2012_R2 = Unconfirmed(
     "On 2012 R2: whether a VM that the writer calls offline is really saved; two sources say yes, one says no "
-    "(lab question Q1).",
+    "(question Q1 of docs/capture-kit.md).",
     B,
     at_most=Confidence.MEDIUM,
 )
 OFFLINE_SINCE_2016 = Unconfirmed(
     "Since 2016, through the host's VSS writer: whether a VM that the writer calls offline is really saved "
-    "(lab question Q1).",
+    "(question Q1 of docs/capture-kit.md).",
     C,
 )
 OFFLINE_LABEL = (OFFLINE_ON_2012_R2, OFFLINE_SINCE_2016)

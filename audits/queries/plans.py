@@ -191,7 +191,8 @@ def what_if(plan: Plan, counts: Mapping[str, int], ticked: Collection[str] | Non
     ticks = []
     for rule_id in plan.rules:
         fix = fix_line(rule_id)
-        vms = sum(each.vms for each in sums.sums.values() if rule_id in each.rules)
+        needing = [each for each in sums.sums.values() if rule_id in each.rules]
+        vms = sum(each.vms for each in needing)
         ticks.append(
             Tick(
                 value=rule_id,
@@ -199,7 +200,7 @@ def what_if(plan: Plan, counts: Mapping[str, int], ticked: Collection[str] | Non
                 rule=rule_id,
                 targets=f"{vms:,} VM{'' if vms == 1 else 's'}",
                 minutes=fix.price.minutes if fix.price else 0,
-                needs_downtime=bool(fix.price and fix.price.needs_downtime),
+                needs_downtime=bool(fix.price and fix.price.needs_downtime and any(each.off for each in needing)),
                 risk=fix.price.risk if fix.price else Risk.LOW,
                 is_ticked=rule_id in wanted,
             )

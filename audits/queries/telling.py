@@ -12,13 +12,16 @@ def sentence(verdict: Verdict) -> str:
 def plain_words(verdict: Verdict, *, is_likely: bool) -> str:
     """The same for somebody who knows neither Hyper-V nor VSS."""
     will = "will" if is_likely else "may"
+    known = (
+        "We know what, and can change it." if verdict.causes else "What it is, we have to look for inside the machine."
+    )
     match verdict.verdict:
         case "live":
             return "The backup copies this machine while it keeps working, and its programs know about it."
         case "saved_state":
             return (
                 f"When the backup starts, Windows {will} stop this machine for seconds to minutes, because something "
-                "it needs for a copy while running is missing. We know what, and can change it."
+                f"it needs for a copy while running is missing. {known}"
             )
         case "backup_fails":
             return f"As things stand the backup of this machine {will} not succeed. We know why, and can change it."

@@ -1,5 +1,6 @@
 """VMs with their verdicts: the filtered list, and one VM with its witnesses, causes, disks and history."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
@@ -41,6 +42,8 @@ SORTS = {
     "read": ("host__state__evidence_at", "name"),
 }
 
+
+CLOCK_TIME = re.compile(r"\d\d:\d\d:\d\d")
 
 # A VM that its node no longer shows is kept with its age until the whole cluster was read.
 _FRESH = fresh("host__state__") & Q(missing_since_at=None)
@@ -178,7 +181,8 @@ class VMPage:
     def seen_sentence(self) -> str:
         """What judgement said of the third witness; before it said anything, what its word means."""
         told = self.verdict.observed_reason
-        return f"{told[0].upper()}{told[1:]}." if told else self.seen.note
+        zone = " (UTC)" if CLOCK_TIME.search(told) else ""  # beside it stand times by the customer's clock
+        return f"{told[0].upper()}{told[1:]}{zone}." if told else self.seen.note
 
     @property
     def last_pause(self) -> Episode | None:

@@ -67,7 +67,9 @@ def confidence(word: str) -> SafeString:
         ((n * 7, 6 - n * 3, 4 + n * 3, "conf-on" if n < filled else "conf-off") for n in range(3)),
     )
     return format_html(
-        '<span class="conf"><svg viewBox="0 0 20 10" aria-hidden="true">{}</svg>{} confidence</span>', bars, word
+        '<span class="conf"><svg viewBox="0 0 20 10" aria-hidden="true">{}</svg>{} confidence</span>',
+        bars,
+        "no" if word == Confidence.NONE else word,
     )
 
 

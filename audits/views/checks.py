@@ -10,6 +10,7 @@ from audits.judgement.fixes.generic import generic_texts
 from audits.judgement.rule_facts import confidence_of_failure, effect_lines, effects_of, why_no_effect
 from audits.judgement.rule_scenarios import told_scenarios
 from audits.judgement.rules import RULES
+from audits.judgement.sources import SOURCES
 from audits.queries import checks
 
 
@@ -39,6 +40,7 @@ def show(request: HttpRequest, rule_id: str) -> HttpResponse:
             "room": "checks",
             "rule": rule,
             "check": page.line,
+            "sources": [(key, SOURCES[key]) for key in rule.sources],
             "fix_texts": generic_texts(fix, rule) if fix else [],
             "findings": page.findings,
             "sureness": confidence_of_failure(rule),

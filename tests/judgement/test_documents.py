@@ -11,6 +11,7 @@ from audits.judgement.matrix import MATRIX
 from audits.judgement.rule_docs import document
 from audits.judgement.rule_facts import WINDOWS_IN_WORDS
 from audits.judgement.rules import RULES
+from audits.judgement.sources import SOURCES
 from tests.judgement import told
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -42,6 +43,11 @@ def test_the_page_of_checks_is_as_new_as_the_checks() -> None:
     written = (DOCS / "rules.md").read_text(encoding="utf-8")
 
     assert written == document(), "write it anew: python -m audits.judgement.rule_docs > docs/rules.md"
+
+
+def test_every_source_of_a_check_is_told_and_no_other() -> None:
+    assert set(SOURCES) == {source for rule in RULES.values() for source in rule.sources}
+    assert all(f"| {key} | {told} |" in document() for key, told in SOURCES.items())
 
 
 def test_what_the_scenarios_say_is_as_new_as_the_scenarios() -> None:

@@ -92,5 +92,5 @@ def test_an_old_host_is_told_that_its_setting_changes_nothing(owner: Client) -> 
 def test_pages_before_the_first_audit_say_why_there_is_no_hint(owner: Client) -> None:
     host = a_host()
     assert "No host was read yet" in owner.get(pages(host)[0]).content.decode()
-    assert "the host was not read yet" in owner.get(pages(host)[1]).content.decode()
+    assert "The host was not read yet" in owner.get(pages(host)[1]).content.decode()
     assert "No verdict would change" in owner.get(pages(host)[1], {"backup_path": "wmi"}).content.decode()

@@ -27,6 +27,14 @@ def test_a_host_that_was_never_read_says_what_an_audit_will_show(owner: Client) 
     assert "Audit this host" in text
 
 
+def test_lists_name_a_host_before_its_first_audit(owner: Client) -> None:
+    host = factories.a_host(factories.a_customer())
+    for address in (reverse("hosts"), reverse("customer", args=[host.customer_id])):
+        text = owner.get(address).content.decode()
+        assert "never audited" in text
+        assert '<span class="faint">never</span>' in text
+
+
 EMPTY_LISTS = {
     "customers": "No customer has been entered",
     "hosts": "No host has been entered yet",

@@ -38,7 +38,7 @@ def test_the_third_witness_says_how_long_and_whether_it_was_predicted(covered: E
     Verdict.objects.update(observed="saved", observed_reason="was saved 2026-11-24 22:04:11 for 41 s")
     text = text_of(owner, covered.pages["vm"])
     assert "Paused for 41.0 s" in text
-    assert "Was saved 2026-11-24 22:04:11 for 41 s." in text
+    assert "Was saved 2026-11-24 22:04:11 for 41 s (UTC)." in text
     assert "22:04:11 to 22:04:52" in text
     assert "as predicted" in text
     assert "30 of 30" in text

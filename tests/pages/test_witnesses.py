@@ -1,5 +1,6 @@
 """The witness cards of a VM: the writer's word or the reason for its silence, the conflict, and thirty nights."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -34,6 +35,18 @@ def test_the_conflict_says_that_the_cause_is_inside_the_guest(owner: Client) -> 
     text = page_of(owner, windows.host("hv01", build=9600, vms=[windows.vm("SQL01", guest_blocks="dynamic disk")]))
     assert "every condition on the host holds: the cause is inside the guest" in text
     assert "look inside the guest" in text
+
+
+def test_the_customer_is_not_told_that_we_know_a_cause_nobody_has_found(owner: Client) -> None:
+    blocked = windows.vm("FILE01", guest_blocks="dynamic disk")
+    audit_as(a_host(), windows.host("hv01", build=9600, vms=[blocked, windows.vm("SQL01", backup_service=False)]))
+    assert "we have to look for inside the machine" in shown(owner, "FILE01")
+    assert "We know what, and can change it." in shown(owner, "SQL01")
+
+
+def test_the_times_of_the_event_log_name_their_zone(owner: Client) -> None:
+    text = page_of(owner, windows.host("hv01", vms=[windows.vm("SQL01")]))
+    assert re.search(r"No save was logged since [0-9-]+ [0-9:]+ \(UTC\)\.", text)
 
 
 def test_the_conflict_names_the_rule_that_fails_while_the_writer_says_online(owner: Client) -> None:

@@ -275,8 +275,8 @@ function Add-Security {
             continue
         }
         if ($watch.Elapsed.TotalSeconds -gt 20) {
-            Add-Gap -What 'vms.tpm_enabled' -Why 'timed_out' -Detail ''
-            Add-Gap -What 'vms.shielded' -Why 'timed_out' -Detail ''
+            Add-Gap -What 'vms.tpm_enabled' -Why 'timed_out' -Detail 'after 20 s'
+            Add-Gap -What 'vms.shielded' -Why 'timed_out' -Detail 'after 20 s'
             return
         }
         try {

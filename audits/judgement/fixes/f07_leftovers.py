@@ -141,6 +141,7 @@ def _find_missing_file(case: Case) -> Recipe:
         ),
         commands=look,
         only_looks=True,
+        downtime="the VM is off while a file is reconnected, or restored from a backup",
         verify=look if missing else "Get-VHD -VMId $vm.Id | Select-Object 'Path', 'ParentPath'",
         done_when="It prints True, and the VM starts." if missing else "Every file of the chain is listed.",
         way_back="Moving a file back changes nothing else. After Reconnect, reconnect to the old path.",
