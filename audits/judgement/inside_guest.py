@@ -90,7 +90,8 @@ def why_unread(inside: GuestReading, what: str) -> str:
 
 
 def services_of(inside: GuestReading) -> dict[str, Service] | None:
-    if inside.services is None:
+    """By name in lower case. None: not read; Windows shows an account without rights no service at all."""
+    if inside.services is None or (inside.is_windows and not inside.services):
         return None
     return {service.name.lower(): service for service in inside.services}
 

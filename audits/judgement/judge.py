@@ -37,7 +37,8 @@ class Judgement(Struct, frozen=True):
 
     `saw_all_vms`: the list of VMs is whole, so a VM that is not in it is not on this host. `episodes`: every time in
     the saved state that the evidence shows for VMs of this host, excluded ones included, in the order of the VMs and
-    then of time. `contradictions`: where the evidence contradicts itself.
+    then of time; `episodes_of_others`: of VMs that are not on it now. `contradictions`: where the evidence contradicts
+    itself.
     """
 
     host: HostView
@@ -48,6 +49,7 @@ class Judgement(Struct, frozen=True):
     backup_path: BackupPath
     episodes: tuple[Episode, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
+    episodes_of_others: tuple[Episode, ...] = ()
 
 
 def judge(
@@ -78,7 +80,15 @@ def judge(
     episodes = tuple(episode for vm in host.vms for episode in vm.observation.episodes)
     contradictions = _contradictions(host, crashes)
     return Judgement(
-        host, results, verdicts, crashes, host.why_vms_unknown is None, backup_path, episodes, contradictions
+        host,
+        results,
+        verdicts,
+        crashes,
+        host.why_vms_unknown is None,
+        backup_path,
+        episodes,
+        contradictions,
+        host.episodes_of_others,
     )
 
 

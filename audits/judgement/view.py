@@ -82,6 +82,7 @@ class HostView:
         self.why_vms_unknown = _why_vms_unknown(self)
         self.vms: tuple[VMView, ...] = tuple(self._vms())
         self.vm_by_id = {vm.subject.id: vm for vm in self.vms}
+        self.episodes_of_others = self._witness.of_others(self.vm_by_id)
         self.used_volumes: dict[str, list[VMView]] = {}
         for vm in self.vms:
             for volume in vm.volumes:
@@ -195,7 +196,8 @@ def _busy_with(statuses: tuple[int, ...] | None) -> str | None:
 
 
 def _services_by_name(evidence: HostEvidence) -> dict[str, Service] | None:
-    if evidence.services is None or evidence.services.services is None:
+    """None: not read. No Windows is without services, so an empty list is one that was not read."""
+    if evidence.services is None or not evidence.services.services:
         return None
     return {service.name.lower(): service for service in evidence.services.services}
 

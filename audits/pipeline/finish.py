@@ -19,6 +19,7 @@ from audits.pipeline.claim import Claim, ClaimLost
 from audits.pipeline.counters import refresh_counters, write_rollup
 from audits.pipeline.forget import forget_vms
 from audits.pipeline.home import Home, home_of, virtual_machine_ids
+from audits.pipeline.moved_episodes import of_moved_vms
 from audits.pipeline.nights import note_coverage, schedule_of
 from audits.pipeline.path_setting import BackupPathChanged, effective_path_while_storing
 from audits.pipeline.progress import as_shown
@@ -103,7 +104,8 @@ def _store_judgement(
     )
     write_rollup(judgement.results, run_id=claim.run_id, host_id=host.id)
     note_coverage(state, reading.evidence, at)
-    store_episodes(judgement.episodes, home=home, schedule=schedule_of(host), run_id=claim.run_id, at=at)
+    episodes = [*judgement.episodes, *of_moved_vms(judgement.episodes_of_others, home)]
+    store_episodes(episodes, home=home, schedule=schedule_of(host), run_id=claim.run_id, at=at)
     backup_path = str(judgement.backup_path)
     results_digest = _digest(home.cluster_id, list(reading.evidence.readings), judgement.results)
     verdicts_digest = _digest(home.cluster_id, judgement.saw_all_vms, backup_path, judgement.verdicts)

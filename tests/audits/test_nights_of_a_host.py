@@ -8,7 +8,7 @@ from django.utils import timezone
 from audits import upkeep
 from audits.models import Episode, Verdict
 from audits.schedules import save_schedule
-from fleet.models import Customer, Host
+from fleet.models import Customer, Host, VirtualMachine
 from simulator import windows
 from simulator.windows.life import BackupRun, Save, Shutdown
 from tests.audits.judged import NOW, audit_as
@@ -48,6 +48,33 @@ def test_saves_in_the_window_are_stored_as_proof_and_told(contoso: Customer, hos
     assert {row.duration_seconds for row in Episode.objects.all()} == {9}
     assert (observed("SQL01"), observed("WEB01")) == ("saved", "none_seen")
     assert "for 9 s" in Verdict.objects.get(name="SQL01").observed_reason
+
+
+def test_a_vm_that_moved_after_its_backup_keeps_the_night_that_the_other_nodes_log_tells_of(contoso: Customer) -> None:
+    """Saved on node1 at 22:01, moved to node2 before the harvest: the events stay in the log of node1."""
+    enter_window(contoso)
+    guid = "6d0a0000-0000-4000-8000-000000000001"
+    paused, quiet = windows.vm("SQL01", vm_id=guid, saves=SAVES), windows.vm("SQL01", vm_id=guid)
+    before = windows.join("CL01", [windows.host("node1", vms=[paused]), windows.host("node2")])
+    log = windows.envelope(before[0], "vm_events", now=NOW)["data"]
+    emptied = windows.host("node1", reports={"vm_events": log})
+    left, joined = windows.join("CL01", [emptied, windows.host("node2", vms=[quiet])])
+    first, second = a_host(contoso, "node1"), a_host(contoso, "node2")
+    audit_as(second, joined)
+    audit_as(first, left)
+    assert set(Episode.objects.values_list("vm", "is_proof", "host__name")) == {("SQL01", True, "node1")}
+    assert Episode.objects.count() == 3
+    assert VirtualMachine.objects.count() == 1
+    assert "the log of this node alone" in Verdict.objects.get().observed_reason
+
+
+def test_a_log_that_tells_of_a_vm_nobody_has_brings_none_back(contoso: Customer) -> None:
+    enter_window(contoso)
+    log = windows.envelope(PAUSED, "vm_events", now=NOW)["data"]
+    assert log["events"]
+    audit_as(a_host(contoso), windows.join("CL01", [windows.host("node1", reports={"vm_events": log})])[0])
+    assert not Episode.objects.exists()
+    assert not VirtualMachine.objects.exists()
 
 
 def test_an_audit_that_reads_them_again_stores_nothing_new(contoso: Customer, host: Host) -> None:

@@ -23,6 +23,7 @@ from tests.judgement.scenarios import Scenario, scenario
 
 HOST = healthy_host()
 READ = with_inside(HOST)
+OTHER_SERVICES = tuple(service for service in inside().services or () if service.name != "vmicvss")
 OFF = {"state": 3}
 LINUX = {"is_windows": False, "os_build": None, "product_type": None}
 DATA = "\\\\?\\Volume{d}\\"
@@ -60,7 +61,8 @@ GUEST_SCENARIOS: tuple[Scenario, ...] = (
     # G-VMICVSS
     scenario("G-VMICVSS", "running", READ, "pass"),
     scenario("G-VMICVSS", "disabled", with_guest_service(HOST, "vmicvss", start_mode="Disabled"), "fail", "disabled"),
-    scenario("G-VMICVSS", "not installed", with_inside(HOST, services=()), "fail", "not installed"),
+    scenario("G-VMICVSS", "not installed", with_inside(HOST, services=OTHER_SERVICES), "fail", "not installed"),
+    scenario("G-VMICVSS", "an account that is shown no service", with_inside(HOST, services=()), "unknown", "services"),
     scenario(
         "G-VMICVSS",
         "stopped, and the host hears nothing",

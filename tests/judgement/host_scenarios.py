@@ -1,6 +1,8 @@
 """The scenarios of the rules that speak about a host or one of its volumes."""
 
-from audits.judgement.evidence import Gap
+from msgspec import structs
+
+from audits.judgement.evidence import Gap, Services
 from audits.judgement.evidence.cluster import ClusterNode, SharedVolumeNodeState
 from audits.judgement.evidence.event_log import EventLog
 from audits.judgement.evidence.volumes import UNBOUNDED_BYTES, ShadowProvider, ShadowStorage
@@ -249,6 +251,13 @@ HOST_SCENARIOS: tuple[Scenario, ...] = (
     # HOST-VMMS
     scenario("HOST-VMMS", "running", HEALTHY, "pass"),
     scenario("HOST-VMMS", "stopped", with_service(HEALTHY, "vmms", state="Stopped"), "fail", "Stopped"),
+    scenario(
+        "HOST-VMMS",
+        "an account that is shown no service",
+        structs.replace(HEALTHY, services=Services(services=())),
+        "unknown",
+        "did not report services",
+    ),
     scenario("HOST-VMMS", "missing", without(HEALTHY, Section.SERVICES), "unknown", "no rights"),
     # HOST-SVC
     scenario("HOST-SVC", "stopped and manual is healthy", HEALTHY, "pass"),

@@ -125,6 +125,16 @@ def test_the_page_of_fixes_is_as_new_as_the_fixes() -> None:
     assert written == document(), "write it anew: python -m audits.judgement.fix_docs > docs/fixes.md"
 
 
+def test_a_console_never_goes_on_with_the_vm_of_an_earlier_fix() -> None:
+    """Get-VM refuses an empty id before it answers, so that an assignment from it leaves $vm as it was."""
+    fetching = "$vm = Get-VM -Id $VMId"
+    generic = [text.commands for text in every_text() if fetching in text.commands]
+    assert generic
+    for commands in generic:
+        lines = commands.split("\n")
+        assert lines[lines.index(fetching) - 1] == "$vm = $null"
+
+
 @pytest.mark.parametrize(
     "text", [text for text in every_text() if text.commands and text.recipe.choose], ids=lambda text: text.fix.id
 )

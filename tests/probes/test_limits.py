@@ -1,5 +1,7 @@
 """A section ends within its time: whatever asks the host once for each item looks at the watch between two items."""
 
+import re
+
 from tree_sitter import Node
 
 from audits.collect.probes import probe_script
@@ -44,6 +46,11 @@ def test_the_watch_is_the_sections_own() -> None:
     script = probe_script()
     assert "$SectionWatch = [System.Diagnostics.Stopwatch]::StartNew()" in script
     assert "'timed out ' + (Get-TimeSpent)" in script
+
+
+def test_whatever_times_out_says_after_how_long() -> None:
+    said = re.findall(r"-Why 'timed_out' -Detail (.*)", probe_script())
+    assert set(said) == {"(Get-TimeSpent)", "'after 20 s'"}  # the section's limit, and a shorter one within it
 
 
 def _body(loop: Node) -> Node:

@@ -135,6 +135,13 @@ def test_every_variable_that_is_read_was_set(script: str) -> None:
         assert unknown == []
 
 
+def test_a_guest_has_no_runner_and_sets_what_it_reads_of_it_by_itself() -> None:
+    root = parse(guest_script())
+    read = {_name(each) for each in below(root, "variable")} & FROM_THE_RUNNER
+    its_own = {_name(each) for each in below(root, "variable") if _is_set(each) and _function_around(each) is None}
+    assert read and read <= its_own
+
+
 @BOTH
 def test_a_word_in_the_place_of_a_text_is_never_an_expression(script: str) -> None:
     """`-Detail 'a' + $b` would pass 'a', then '+', then $b."""

@@ -22,7 +22,7 @@ _NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 def jea_files() -> dict[str, bytes]:
-    """Path and content of every file, INSTALL.txt last. About 110 KB; read from the package each time."""
+    """Path and content of every file, INSTALL.txt last. About 125 KB; read from the package each time."""
     made = {place: _read(name).encode("ascii") for name, place in _PLACES.items()}
     hashes = "\n".join(f"  {hashlib.sha256(content).hexdigest()}  {place}" for place, content in made.items())
     install = _read("INSTALL.txt").replace("@HASHES@", hashes)

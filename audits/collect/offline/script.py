@@ -8,7 +8,7 @@ from audits.collect.winrm import ProbeRequest
 
 
 def offline_script(*, name: str, computer_name: str, nonce: str, salt: str, expires_at: datetime) -> str:
-    """The script, about 110 KB of ASCII, the same for the same values.
+    """The script, about 125 KB of ASCII, the same for the same values.
 
     `name` is the file's without ending; it, `computer_name`, `nonce` and `salt` must be letters, digits, dots, dashes
     and underscores only, as they become script text: ValueError otherwise.

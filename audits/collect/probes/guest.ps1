@@ -274,6 +274,7 @@ function Read-Told {
     $data
 }
 
+$SectionWatch = $null
 $Gaps = New-Object -TypeName System.Collections.ArrayList
 $KnownGaps = @{}
 Write-Output -InputObject (ConvertTo-Packed -Envelope (Read-Told))

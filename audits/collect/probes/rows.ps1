@@ -129,6 +129,10 @@ function Read-Table {
     param($Items, $Fields, [string]$What, [string]$Key)
     foreach ($item in $Items) {
         Assert-TimeLeft
+        if ($null -eq $item) {
+            # Nothing was found, said as one null instead of no item at all.
+            continue
+        }
         $row = Read-Row -Source $item -Fields $Fields -What $What
         if ($null -ne $row -and $null -ne $row[$Key]) {
             $row

@@ -23,7 +23,7 @@ MAX_SCRIPT_BYTES = 375 * 1024
 
 
 def probe_script() -> str:
-    """The whole probe, about 105 KB of ASCII. Reads the package's files each time: keep what it returns.
+    """The whole probe, about 120 KB of ASCII. Reads the package's files each time: keep what it returns.
 
     Parameters of the script: Sections (comma-joined names), EventDays, EventLimit (events counted per provider),
     SectionSeconds (limit of each section, kept between two items), VMEventLimit (events told one by one per provider of

@@ -24,7 +24,11 @@ function Read-Service {
     $filter = "Name='vmms' OR Name='VSS' OR Name='swprv' OR Name='COMSysApp' OR Name='EventSystem' OR Name='RpcSs'" +
         " OR Name='Winmgmt' OR Name='MSDTC' OR Name='vds' OR Name='smphost' OR Name='wbengine' OR Name='ClusSvc'"
     try {
-        $found = @(Get-CimInstance -ClassName Win32_Service -Filter $filter -ErrorAction Stop)
+        $found = @(foreach ($service in @(Get-CimInstance -ClassName Win32_Service -Filter $filter -ErrorAction Stop)) {
+            if ($null -ne $service) {
+                $service
+            }
+        })
         if ($found.Count -eq 0 -and (Test-HiddenService)) {
             Add-Gap -What 'services' -Why 'denied' -Detail 'no service is shown'
         }

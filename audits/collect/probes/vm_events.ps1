@@ -14,11 +14,25 @@ function Get-KnownVM {
     $known
 }
 
+function Get-EventText {
+    # The event's data as XML. An event that came from another session has no methods any more: the values alone, then.
+    param($Record)
+    if ($null -ne $Record.PSObject.Methods['ToXml']) {
+        return [string]$Record.ToXml()
+    }
+    $text = ''
+    foreach ($property in @(Read-Property -Source $Record -Name 'Properties')) {
+        $value = [string](Read-Property -Source $property -Name 'Value')
+        $text = $text + '<Data>' + $value.Replace('<', '&lt;') + '</Data>'
+    }
+    $text
+}
+
 function Get-EventVM {
     # The id of the VM that an event is about, in lower case, from the event's data. Angle brackets in a VM's name are
     # escaped there, so that no name can pass for an element.
     param($Record, $Known)
-    $xml = [string]$Record.ToXml()
+    $xml = Get-EventText -Record $Record
     if ($xml -match ('<VmId[^>]*>\s*\{?(' + $GuidPattern + ')')) {
         return $Matches[1].ToLowerInvariant()
     }
@@ -76,7 +90,14 @@ function Read-Meaning {
                 level = ConvertTo-Plain -Value (Read-Property -Source $event_type.Level -Name 'Value') -Kind 'int'
                 text = $null
             }
-            $text = [string](Read-Property -Source $event_type -Name 'Description')
+            $text = ''
+            try {
+                # The manifest's messages lie in a file of their own, which may be missing: that the id is known remains.
+                $text = [string](Read-Property -Source $event_type -Name 'Description')
+            }
+            catch {
+                Add-ErrorGap -Whats 'meanings.text' -Record $_
+            }
             if ($text.Length -gt 200) {
                 $text = $text.Substring(0, 200)
             }

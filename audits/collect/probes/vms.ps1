@@ -270,13 +270,13 @@ function Add-Security {
     }
     $watch = [System.Diagnostics.Stopwatch]::StartNew()
     foreach ($vm in $VMs) {
-        $row = $rows_by_id[(ConvertTo-Plain -Value $vm.Id -Kind 'guid')]
+        $row = $rows_by_id[[string](ConvertTo-Plain -Value $vm.Id -Kind 'guid')]
         if ($null -eq $row -or $row['generation'] -ne 2) {
             continue
         }
         if ($watch.Elapsed.TotalSeconds -gt 20) {
-            Add-Gap -What 'vms.tpm_enabled' -Why 'timed_out' -Detail ''
-            Add-Gap -What 'vms.shielded' -Why 'timed_out' -Detail ''
+            Add-Gap -What 'vms.tpm_enabled' -Why 'timed_out' -Detail 'after 20 s'
+            Add-Gap -What 'vms.shielded' -Why 'timed_out' -Detail 'after 20 s'
             return
         }
         try {

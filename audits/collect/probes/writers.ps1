@@ -134,7 +134,7 @@ function Read-Writer {
     # The limit is for both programs together; the second one gets what the first has left.
     $left = $Seconds * 1000 - [int]$watch.ElapsedMilliseconds
     if ($left -lt 1000) {
-        Add-Gap -What 'components' -Why 'timed_out' -Detail 'no time left'
+        Add-Gap -What 'components' -Why 'timed_out' -Detail (Get-TimeSpent)
         return $data
     }
     try {

@@ -3,7 +3,7 @@
 An uptime that began again is no evidence: an ordinary backup on 2012 R2 changes it and saves nothing (KB2981479).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from audits.judgement.confidence import least
 from audits.judgement.episodes.episode import BackupWindow, Episode, EpisodeSource, Exclusion, Observation
@@ -30,11 +30,12 @@ class EventWitness:
         self._life = life_events(events, identity.os_build if identity else None)
         self._why_silent = why_silence_proves_nothing(evidence, self._life)
         self._sure_of_ids = confidence_in_ids(section) if section else Confidence.MEDIUM
+        self._clustered = _clustered(evidence)
         self._causes = Causes(
             self._life,
             jobs,
             last_boot_at=moment_of(identity.last_boot_at if identity else None),
-            clustered=_clustered(evidence),
+            clustered=self._clustered,
             reads_shutdowns=reads_shutdowns(section),
         )
         self._sources = _told_by(saved_pairs(self._life), job_pairs(jobs))
@@ -50,7 +51,13 @@ class EventWitness:
         pairs = sorted(self._by_vm.get(vm_id, ()), key=lambda pair: pair.saved_at)
         episodes = tuple(self._episode(pair, name) for pair in pairs)
         word, reason = self._word(episodes)
+        if word is Observed.NONE_SEEN and vm_id in self._clustered:
+            reason += "; this is the log of this node alone, and the VM may have been on another one"
         return Observation(word=word, reason=reason, episodes=episodes)
+
+    def of_others(self, here: Collection[str]) -> tuple[Episode, ...]:
+        """What this host's log tells of VMs that are not `here`, as moved to another node since, named by their ids."""
+        return tuple(self._episode(pair, pair.vm_id) for pair in self._sources if pair.vm_id not in here)
 
     def _episode(self, pair: SavedPair, name: str) -> Episode:
         source = self._sources[pair]

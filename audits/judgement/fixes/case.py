@@ -56,7 +56,9 @@ class Case(Struct, frozen=True, kw_only=True):
     def fetch_vm(self) -> str:
         """The lines that fetch the VM as $vm, by its id: a name may occur twice, and may hold wildcards."""
         if self.vm is None:
-            return UNKNOWN_VM + "$vm = Get-VM -Id $VMId\n"
+            # Emptied first: where the id is none, the assignment does not happen, and a console goes on with the VM
+            # that an earlier fix had fetched.
+            return UNKNOWN_VM + "$vm = $null\n$vm = Get-VM -Id $VMId\n"
         return commands("$vm = Get-VM -Id {vm}", vm=self.vm_id) + f"   # the VM {remark(self.vm.subject.name)}\n"
 
     @property

@@ -43,6 +43,7 @@ def _judge(host: HostView, vm: VMView) -> Statement:
     if vm.disks is None:
         return unknown(vm, host.why(Section.VMS, "vms.disks"))
     has_set = False
+    why_unknown = None
     for disk in vm.disks:
         path = disk.path or ""
         image = host.chains.image(path)
@@ -53,7 +54,9 @@ def _judge(host: HostView, vm: VMView) -> Statement:
         if disk.persistent_reservations or is_set:
             return failed(vm, measured=f"shared disk {path}")
         if disk.persistent_reservations is None:
-            return unknown(vm, host.why(Section.VMS, "vms.disks.persistent_reservations"))
+            why_unknown = host.why(Section.VMS, "vms.disks.persistent_reservations")
+    if why_unknown is not None:
+        return unknown(vm, why_unknown)
     if not has_set:
         return passed(vm)
     measured = "VHD set: supported; the guest cluster's own conditions were not read"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from audits.judgement.places import VolumeView
 from audits.judgement.result import Statement, failed, not_applicable, passed, unknown
 from audits.judgement.rule import rule
 from audits.judgement.unconfirmed import NOTHING, SINCE_2012_R2, C, Unconfirmed
@@ -46,17 +47,20 @@ def _judge(host: HostView, vm: VMView) -> Statement:
     checkpoint_path = vm.facts.checkpoint_path
     if not checkpoint_path:
         return unknown(vm, host.why(Section.VMS, "vms.checkpoint_path"))
-    names: dict[str, str] = {}
+    volumes: dict[str, VolumeView] = {}
+    why_unknown = None
     for path in (checkpoint_path, *(disk.path or "" for disk in vm.disks)):
         place = host.places.of(path)
-        if place.is_share:
-            return unknown(vm, f"{path} is on a file share, whose volumes are not visible from this host")
-        if place.volume is None:
-            return unknown(vm, host.why_not_placed(path))
-        names[path] = place.volume.subject.name
-    checkpoints_on = names.pop(checkpoint_path)
-    disks_on = sorted(set(names.values()))
-    if disks_on == [checkpoints_on]:
-        return passed(vm)
-    measured = f"checkpoints on {checkpoints_on}, disks on {', '.join(disks_on)}"
+        if place.volume is not None:
+            volumes[path] = place.volume
+        elif place.is_share:
+            why_unknown = why_unknown or f"{path} is on a file share, whose volumes are not visible from this host"
+        else:
+            why_unknown = why_unknown or host.why_not_placed(path)
+    checkpoints_on = volumes.pop(checkpoint_path, None)
+    disks_on = {volume.key: volume.subject.name for volume in volumes.values()}
+    if checkpoints_on is None or not disks_on.keys() - {checkpoints_on.key}:
+        return unknown(vm, why_unknown) if why_unknown else passed(vm)
+    # One disk elsewhere is enough, whatever is not known of the others.
+    measured = f"checkpoints on {checkpoints_on.subject.name}, disks on {', '.join(sorted(disks_on.values()))}"
     return failed(vm, measured=measured if len(disks_on) == 1 else f"VHDs on more than one volume: {measured}")
