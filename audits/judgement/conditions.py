@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from audits.judgement.inside_guest import NO_ACCESS
+from audits.judgement.inside_guest import ASKED_BY_THE_WRITER, NO_ACCESS
 from audits.judgement.matrix import EVERY_GUEST_CONDITION, GUEST_CONDITIONS, MATRIX, NO_EFFECT, Cell, Column
 from audits.judgement.result import Result
 from audits.judgement.rules import RULES
 from audits.judgement.view import HostView, VMView
-from audits.judgement.words import ResultWord, Scope
+from audits.judgement.words import ResultWord, Scope, WriterSays
 
 type_of_results = Mapping[str, Mapping[str, Result]]
 
@@ -49,6 +49,8 @@ def _conditions(column: Column) -> Conditions:
     return Conditions(those(Scope.VM), those(Scope.VOLUME), those(Scope.HOST), of_guest)
 
 
+_SPOKEN = frozenset({WriterSays.ONLINE, WriterSays.OFFLINE})
+_ASKED_BY_THE_WRITER = {column: dict.fromkeys(GUEST_CONDITIONS[column], ASKED_BY_THE_WRITER) for column in Column}
 CONDITIONS: dict[Column, Conditions] = {column: _conditions(column) for column in Column}
 
 
@@ -72,6 +74,8 @@ def failures_of_vm(vm: VMView, column: Column, of_host: Failures, by_rule: type_
     if vm.why_volumes_unknown is not None:
         unread |= {rule_id: vm.why_volumes_unknown for rule_id, _ in conditions.of_volume}
     guest_unread = of_host.guest_unread
+    if vm.writer_says in _SPOKEN and NO_ACCESS in guest_unread.values():
+        guest_unread = _ASKED_BY_THE_WRITER[column]
     if vm.inside is not None:
         failed_inside, guest_unread = _failures(conditions.of_guest, column, vm.subject.id, by_rule)
         failed |= failed_inside

@@ -15,6 +15,8 @@ from audits.judgement.view import HostView, VMView
 from audits.judgement.words import VMState
 
 NO_ACCESS = "no access to the guest: give a guest credential, or let the VSS writer be read"
+# The writer has spoken, so its word is the answer; a credential would only tell why.
+ASKED_BY_THE_WRITER = "no access to the guest; the VSS writer asks it, and its word stands in for this"
 
 # Partitions that hold nothing to be snapshotted: EFI system (FAT32 on every generation 2 guest), recovery, Microsoft's
 # reserved one, and the types of the recovery and EFI partitions in an MBR.

@@ -8,7 +8,7 @@ from msgspec import structs
 from audits.judgement.evidence import HostEvidence
 from audits.judgement.evidence.vms import Checkpoint, Disk
 from audits.judgement.evidence.writers import Component
-from audits.judgement.inside_guest import NO_ACCESS
+from audits.judgement.inside_guest import ASKED_BY_THE_WRITER, NO_ACCESS
 from audits.judgement.judge import judge
 from audits.judgement.matrix import GUEST_CONDITIONS, Column
 from audits.judgement.path_verdict import WORST_FIRST
@@ -301,6 +301,9 @@ def test_a_guest_nobody_was_given_access_to_has_no_results_and_its_conditions_st
     guests = {rule_id for rule_id in verdict.unknowns if rule_id.startswith("G-")}
     assert guests == set(GUEST_CONDITIONS[column])
     reasons = dict(zip(verdict.unknowns, verdict.unknown_reasons, strict=True))
+    assert {reasons[rule_id] for rule_id in guests} == {ASKED_BY_THE_WRITER}
+    silent = verdict_of(without(host, Section.WRITERS), path)
+    reasons = dict(zip(silent.unknowns, silent.unknown_reasons, strict=True))
     assert {reasons[rule_id] for rule_id in guests} == {NO_ACCESS}
     assert not [result for result in judge(host, path).results if result.rule.startswith("G-")]
 
