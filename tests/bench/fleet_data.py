@@ -44,12 +44,12 @@ CROSS JOIN LATERAL (SELECT CASE WHEN (v.place + r.place) %% 50 = 0 THEN 'fail' W
 INSERT INTO audits_hoststate (host_id, last_outcome, last_cause, last_finished_at, failures_in_a_row, evidence_at,
     probe_version, os_build, host_class, sections, results_digest, verdicts_digest, live_vms, crash_consistent_vms,
     saved_state_vms, saved_state_sure_vms, backup_fails_vms, already_offline_vms, unknown_vms, host_side_ready_vms,
-    depends_on_backup_path_vms, conflict_vms, failing_results, unknown_results)
+    depends_on_backup_path_vms, conflict_vms, failing_results, unknown_results, contradictions)
 SELECT v.host_id, 'succeeded', '', now(), 0, now(), '1.0.0', 20348, 'C', '{}', '', '',
     count(*) FILTER (WHERE verdict = 'live'), count(*) FILTER (WHERE verdict = 'crash_consistent'),
     count(*) FILTER (WHERE verdict = 'saved_state'), count(*) FILTER (WHERE verdict = 'saved_state'),
     count(*) FILTER (WHERE verdict = 'backup_fails'), count(*) FILTER (WHERE verdict = 'already_offline'),
-    count(*) FILTER (WHERE verdict = 'unknown'), 0, 0, 0, 10, 10
+    count(*) FILTER (WHERE verdict = 'unknown'), 0, 0, 0, 10, 10, '[]'
 FROM audits_verdict v GROUP BY v.host_id;
 
 INSERT INTO audits_hostplan (state_id, groups, vm_ids, not_plannable_vms, live_if_vss_vms, live_if_wmi_vms)
