@@ -17,6 +17,7 @@ from audits.judgement.evidence import (
     Guests,
     HostEvidence,
     SectionReading,
+    of_sections,
 )
 from audits.judgement.words import Section, SectionStatus
 
@@ -158,7 +159,7 @@ def assemble(sections: Iterable[DecodedSection]) -> HostEvidence:
     first: dict[Section, DecodedSection] = {}
     for section in sections:
         first.setdefault(section.section, section)
-    return HostEvidence(
-        readings={name: section.reading for name, section in first.items()},
-        **{str(name): section.data for name, section in first.items()},  # type: ignore[arg-type]
+    return of_sections(
+        {name: section.reading for name, section in first.items()},
+        {name: section.data for name, section in first.items()},
     )

@@ -6,7 +6,7 @@ import msgspec
 
 from audits.collect.sections import SectionUnreadable, restore_section
 from audits.collect.volatile import split
-from audits.judgement.evidence import Evidence, Gap, HostEvidence, SectionReading
+from audits.judgement.evidence import Evidence, Gap, HostEvidence, SectionReading, of_sections
 from audits.judgement.judge import Judgement, judge
 from audits.judgement.words import BackupPath, Section, SectionStatus
 from audits.models import EvidenceDocument, HostAudit, HostState
@@ -35,14 +35,11 @@ def stored_evidence(state: HostState) -> HostEvidence:
     hashes = [entry["sha256"] for entry in entries.values() if _was_read(entry)]
     stored = dict(EvidenceDocument.objects.filter(sha256__in=hashes).values_list("sha256", "body"))
     read = {
-        str(section): _restored(section, stored.get(entry["sha256"]), audit.samples.get(section))
+        section: _restored(section, stored.get(entry["sha256"]), audit.samples.get(section))
         for section, entry in entries.items()
         if _was_read(entry)
     }
-    return HostEvidence(
-        readings={section: _reading(section, entry) for section, entry in entries.items()},
-        **read,  # type: ignore[arg-type]
-    )
+    return of_sections({section: _reading(section, entry) for section, entry in entries.items()}, read)
 
 
 def judge_again(host: Host, state: HostState, backup_path: str) -> Judgement:

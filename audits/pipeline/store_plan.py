@@ -32,7 +32,7 @@ def write_plan(judgement: Judgement, vm_ids: Mapping[str, UUID], *, host_id: UUI
     """
     try:
         plan = plan_host(judgement)
-    except Exception:
+    except Exception:  # whatever it is: see above
         logger.exception("host %s could not be planned", host_id)
         with connection.cursor() as cursor:
             cursor.execute(_FORGET, [host_id])

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from audits.collect.sections import SectionUnreadable, restore_section
-from audits.judgement.evidence import Evidence, HostEvidence, Identity
+from audits.judgement.evidence import Evidence, Identity, of_sections
 from audits.judgement.result import Subject
 from audits.judgement.view import HostView
 from audits.judgement.words import Scope, Section
@@ -20,13 +20,12 @@ def surroundings(host: Host, state: HostState | None, bodies: dict[str, dict[str
 
     What is not there, or was stored by another version of this product, is not known: a fix is then less exact.
     """
-    read: dict[str, Evidence] = {}
+    read: dict[Section, Evidence] = {}
     for section, body in bodies.items():
         try:
-            read[section] = restore_section(Section(section), msgspec.json.encode(body), None)
+            read[Section(section)] = restore_section(Section(section), msgspec.json.encode(body), None)
         except SectionUnreadable:
             continue
-    if "identity" not in read and state is not None and state.os_build is not None:
-        read["identity"] = Identity(os_build=state.os_build)
-    evidence = HostEvidence(readings={}, **read)  # type: ignore[arg-type]
-    return HostView(evidence, subject=Subject(Scope.HOST, str(host.pk), host.name), now=None)
+    if Section.IDENTITY not in read and state is not None and state.os_build is not None:
+        read[Section.IDENTITY] = Identity(os_build=state.os_build)
+    return HostView(of_sections({}, read), subject=Subject(Scope.HOST, str(host.pk), host.name), now=None)

@@ -4,7 +4,7 @@ from audits.judgement.evidence.cluster import Cluster
 from audits.judgement.evidence.envelope import SCHEMA_VERSION, Envelope, Gap
 from audits.judgement.evidence.guest_facts import GuestFacts
 from audits.judgement.evidence.guests import Guests
-from audits.judgement.evidence.host import HostEvidence, SectionReading, host_class_of
+from audits.judgement.evidence.host import HostEvidence, SectionReading, host_class_of, of_sections
 from audits.judgement.evidence.identity import Identity
 from audits.judgement.evidence.jobs import Jobs
 from audits.judgement.evidence.services import Services
@@ -50,4 +50,5 @@ __all__ = [
     "VssEvents",
     "Writers",
     "host_class_of",
+    "of_sections",
 ]

@@ -11,6 +11,7 @@ from audits.judgement.evidence.guests import Guests
 from audits.judgement.evidence.identity import Identity
 from audits.judgement.evidence.jobs import Jobs
 from audits.judgement.evidence.services import Services
+from audits.judgement.evidence.types import Evidence
 from audits.judgement.evidence.vm_events import VmEvents
 from audits.judgement.evidence.vms import VMs
 from audits.judgement.evidence.volumes import Volumes
@@ -82,6 +83,14 @@ def _in_brackets(gap: Gap) -> str:
     if not gap.detail:
         return ""
     return f" {gap.detail}" if gap.why == "timed_out" and gap.detail.startswith("after ") else f" ({gap.detail})"
+
+
+def of_sections(
+    readings: Mapping[Section, SectionReading], sections: Mapping[Section, Evidence | None]
+) -> HostEvidence:
+    """The host from its sections, each of which has the field of its own name."""
+    fields = {str(section): data for section, data in sections.items()}
+    return HostEvidence(readings=readings, **fields)  # type: ignore[arg-type] # a field's name decides its type
 
 
 WHY_IN_WORDS = {
